@@ -1,0 +1,1 @@
+//! The audit record, its message texts and its log line.

@@ -1,0 +1,1 @@
+//! The Console: HTTP API, users, storage, policy distribution.

@@ -1,0 +1,1 @@
+//! The Defender: enforces policy inside a function, inspects its events and reports.

@@ -1,0 +1,1 @@
+//! Takes over system calls at the places where the C library makes them.

@@ -1,0 +1,1 @@
+//! Rules, matching, the effective policy of one function, and the TW_POLICY envelope.
