@@ -1,30 +1,55 @@
 //! Takes over system calls at the places where the C library makes them.
+//!
+//! [`start`] replaces every system-call instruction of the process by a jump. From then on a [`Handler`] decides about the
+//! calls whose numbers are of interest ([`set_interest`]): it lets them proceed, changed or not, or answers in the kernel's
+//! place. Nothing privileged is needed: no seccomp, no ptrace, no namespaces; just `mprotect` and `mremap`.
+//!
+//! # What holds
+//! - The caller cannot tell an interposed call from a system call: all registers but the result, flags, vector registers,
+//!   the red zone and `errno` are as the kernel would leave them. Calls that no one is interested in run on nothing but rcx
+//!   and r11, which a system call destroys, so those that switch or drop the stack (`clone`, `vfork`, `rt_sigreturn`) pass.
+//! - Other threads may run the code while it changes. The pages are exchanged as a whole, by one `mremap`, and every address
+//!   at which a thread can be, or to which the kernel can send it back to restart a call, is an instruction before and after.
+//! - Nothing is ever writable and executable at once.
+//! - Instructions are told from data by decoding from the starts of functions, which the unwind table gives.
+//! - After the start nothing of this crate allocates through `malloc`, takes a lock, or touches `errno`.
+//!
+//! # What does not
+//! - Machine code written into anonymous executable memory has its own system calls. So may an object larger than 16 MiB of
+//!   code, and bytes in the middle of other instructions that are jumped into on purpose.
+//! - A profiler that samples a thread inside a stub finds no function there, and a thread cancelled there (`pthread_cancel`)
+//!   is unwound from there.
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "x86_64/mod.rs"]
+mod arch;
 mod call;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod dispatch;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod elf;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod kernel;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod later;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod maps;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod ranges;
 mod report;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod start;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod table;
 
 pub use call::{Action, Call, Handler};
 pub use report::{Libc, Object, Reason, Refused, Report, StartError};
 
-/// Takes over every system call of the process.
-pub fn start(_handler: Handler, _numbers: &[u32]) -> Result<Report, StartError> {
-    Err(StartError::Unsupported(std::env::consts::ARCH))
-}
-
-/// Chooses the numbers that go to the handler.
-pub fn set_interest(_numbers: &[u32]) {}
-
-/// Asks the kernel directly; never interposed.
-///
-/// # Safety
-/// As the system call itself.
-pub unsafe fn syscall(number: u64, args: [u64; 6]) -> i64 {
-    let result: i64;
-    // SAFETY: the kernel clobbers rcx and r11 only; the rest is the caller's promise.
-    unsafe {
-        std::arch::asm!("syscall", inlateout("rax") number as i64 => result,
-            in("rdi") args[0], in("rsi") args[1], in("rdx") args[2], in("r10") args[3], in("r8") args[4], in("r9") args[5],
-            lateout("rcx") _, lateout("r11") _, options(nostack));
-    }
-    result
-}
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub use {
+    dispatch::set_interest,
+    kernel::syscall,
+    later::{Later, later},
+    ranges::protects,
+    start::start,
+};

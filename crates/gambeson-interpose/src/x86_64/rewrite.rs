@@ -1,0 +1,249 @@
+//! Takes over the system calls of one piece of code: find, plan, build, seal, exchange, look again.
+
+use std::ffi::CStr;
+use std::ops::Range;
+
+use super::pool::Pools;
+use super::scan::system_calls;
+use super::sites::{Code, Landing, Planner};
+use super::stub;
+use crate::elf::Image;
+use crate::kernel::{self, File, PAGE, READ, WRITE};
+use crate::maps::Maps;
+use crate::report::Reason;
+use crate::table::Table;
+
+/// An executable mapping of a file.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a> {
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+    /// Where in the file it starts.
+    pub(crate) offset: usize,
+    pub(crate) prot: i32,
+    pub(crate) path: &'a [u8],
+}
+
+/// How the bytes get into place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A changed copy of the pages is put in their place in one step, while other threads run them.
+    Exchange,
+    /// They are written where they are: nobody runs them yet.
+    InPlace,
+}
+
+/// The system calls of a text, found and not yet looked at.
+pub(crate) struct Found(Table<u32>);
+
+/// The bytes to change in a text.
+pub(crate) struct Rewrite {
+    edits: Table<Edit>,
+    sites: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Edit {
+    at: usize,
+    bytes: [u8; 7],
+    len: usize,
+}
+
+// More than any object has that was seen; Debian's libc 2.31 has 704.
+const MAX_FOUND: usize = 1 << 16;
+
+impl Text<'_> {
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: mapped readable, as its maker looked up; its bytes change only in `apply`, when no slice is around.
+        unsafe { std::slice::from_raw_parts(self.start as *const u8, self.len) }
+    }
+
+    /// The places in it where the bytes of a system call stand; `None` if there are none.
+    pub(crate) fn system_calls(&self) -> Result<Option<Found>, i32> {
+        let mut found = Table::new(MAX_FOUND)?;
+        system_calls(self.bytes(), &mut found);
+        Ok((!found.is_empty()).then_some(Found(found)))
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start..self.start + self.len
+    }
+}
+
+impl Found {
+    pub(crate) fn offsets(&self) -> &[u32] {
+        &self.0
+    }
+}
+
+/// Plans the change of each system call and builds its stub. Those that stay are told to `refused` by offset in the text.
+pub(crate) fn plan(
+    text: &Text<'_>,
+    found: &Found,
+    image: Option<&Image>,
+    pools: &mut Pools,
+    maps: &mut Option<Maps>,
+    refused: &mut dyn FnMut(usize, Reason),
+) -> Result<Rewrite, i32> {
+    let mut rewrite = Rewrite { edits: Table::new(found.0.len() * 2)?, sites: 0 };
+    let mut refuse_all = |reason| found.0.iter().for_each(|&offset| refused(offset as usize, reason));
+    let shift = image.and_then(|image| image.code_shift(text.offset as u64, text.len as u64));
+    let (Some(image), Some(shift)) = (image, shift) else {
+        refuse_all(Reason::NoHeaders);
+        return Ok(rewrite);
+    };
+    let Some(functions) = image.functions() else {
+        refuse_all(Reason::NoFunction);
+        return Ok(rewrite);
+    };
+    let pool = match pools.near(text.range(), found.0.len(), maps) {
+        Ok(pool) => pool,
+        Err(reason) => {
+            refuse_all(reason);
+            return Ok(rewrite);
+        }
+    };
+    let bias = (text.start as u64).wrapping_sub(text.offset as u64).wrapping_sub(shift);
+    let code = Code { bytes: text.bytes(), address: text.start as u64, bias };
+    let mut planner = Planner::new(code, functions, found.0.len())?;
+    for &offset in found.0.iter() {
+        let site = text.start + offset as usize;
+        let planned = planner.landing((site as u64).wrapping_sub(bias));
+        let outcome = planned.and_then(|landing| match landing {
+            Some(landing) => rewrite.add(text, site, absolute(landing, bias), pools, pool),
+            None => Ok(()),
+        });
+        if let Err(reason) = outcome {
+            refused(offset as usize, reason);
+        }
+    }
+    Ok(rewrite)
+}
+
+fn absolute(landing: Landing, bias: u64) -> Landing {
+    match landing {
+        Landing::Padding(at) => Landing::Padding(at.wrapping_add(bias)),
+        Landing::Host(mut insn) => {
+            insn.at = insn.at.wrapping_add(bias);
+            Landing::Host(insn)
+        }
+    }
+}
+
+impl Rewrite {
+    /// How many system calls it takes over.
+    pub(crate) fn sites(&self) -> usize {
+        self.sites
+    }
+
+    fn add(
+        &mut self,
+        text: &Text<'_>,
+        site: usize,
+        landing: Landing,
+        pools: &mut Pools,
+        pool: usize,
+    ) -> Result<(), Reason> {
+        let host = match landing {
+            Landing::Host(insn) => &text.bytes()[insn.at as usize - text.start..][..insn.len],
+            Landing::Padding(_) => &[],
+        };
+        let placed = stub::place(pools, pool, &landing, host, site + 2).ok_or(Reason::NoPool)?;
+        let jump = landing.address().wrapping_sub(site as u64 + 2) as i8;
+        let edits = [
+            Edit { at: landing.bytes().start as usize, bytes: placed.landing, len: placed.landing_len },
+            Edit { at: site, bytes: [0xeb, jump as u8, 0, 0, 0, 0, 0], len: 2 },
+        ];
+        if !edits.into_iter().all(|edit| self.edits.push(edit)) {
+            return Err(Reason::NoPool);
+        }
+        self.sites += 1;
+        Ok(())
+    }
+
+    /// Brings the bytes into the text. The pool must have been sealed.
+    pub(crate) fn apply(&self, text: &Text<'_>, way: Way) -> Result<(), i32> {
+        let Some(span) = self.span() else { return Ok(()) };
+        match way {
+            Way::InPlace => {
+                // SAFETY: a mapping that its maker has not got yet, so nobody executes it.
+                unsafe {
+                    kernel::protect(span.start, span.len(), READ | WRITE)?;
+                    self.write(0);
+                    kernel::protect(span.start, span.len(), text.prot)
+                }
+            }
+            Way::Exchange => {
+                let copy = copy_of(text, &span)?;
+                // SAFETY: the copy is ours until it is put in place, and then does what the text did: every program counter
+                // that a thread may have is still the start of an instruction, see the module's head.
+                let outcome = unsafe {
+                    self.write(copy.wrapping_sub(span.start));
+                    kernel::protect(copy, span.len(), text.prot)
+                        .and_then(|()| kernel::replace(copy, span.start, span.len()))
+                };
+                if outcome.is_err() {
+                    // SAFETY: a copy that nobody has seen.
+                    unsafe { kernel::unmap(copy, span.len()) };
+                }
+                outcome
+            }
+        }
+    }
+
+    /// Whether the text now has every byte that was to be written, so no bare system call where one was taken over.
+    pub(crate) fn holds(&self) -> bool {
+        self.edits.iter().all(|edit| {
+            // SAFETY: within the text.
+            let bytes = unsafe { std::slice::from_raw_parts(edit.at as *const u8, edit.len) };
+            bytes == &edit.bytes[..edit.len]
+        })
+    }
+
+    /// The pages that change.
+    fn span(&self) -> Option<Range<usize>> {
+        let start = self.edits.iter().map(|edit| edit.at).min()?;
+        let end = self.edits.iter().map(|edit| edit.at + edit.len).max()?;
+        Some(start & !(PAGE - 1)..end.next_multiple_of(PAGE))
+    }
+
+    /// # Safety
+    /// The text, moved by `distance`, must be writable and not executed.
+    unsafe fn write(&self, distance: usize) {
+        for edit in self.edits.iter() {
+            let to = edit.at.wrapping_add(distance) as *mut u8;
+            // SAFETY: the caller's promise.
+            unsafe { std::ptr::copy_nonoverlapping(edit.bytes.as_ptr(), to, edit.len) };
+        }
+    }
+}
+
+/// A writable copy of part of a text: a private view of its file, so that the memory map goes on to name it (profilers and
+/// crash reports look there), or, if the bytes in memory are not the file's, a plain copy.
+fn copy_of(text: &Text<'_>, span: &Range<usize>) -> Result<usize, i32> {
+    let live = &text.bytes()[span.start - text.start..][..span.len()];
+    if let Some(copy) = view_of_file(text, span) {
+        // SAFETY: just mapped with that length; the file had the size for it.
+        if unsafe { std::slice::from_raw_parts(copy as *const u8, span.len()) } == live {
+            return Ok(copy);
+        }
+        // SAFETY: ours, and no longer looked at.
+        unsafe { kernel::unmap(copy, span.len()) };
+    }
+    let copy = kernel::map_anonymous(0, span.len())?;
+    // SAFETY: just mapped with that length.
+    unsafe { std::ptr::copy_nonoverlapping(live.as_ptr(), copy as *mut u8, span.len()) };
+    Ok(copy)
+}
+
+fn view_of_file(text: &Text<'_>, span: &Range<usize>) -> Option<usize> {
+    let mut path = [0; libc::PATH_MAX as usize];
+    path.get_mut(..text.path.len())?.copy_from_slice(text.path);
+    let file = File::open(CStr::from_bytes_until_nul(&path).ok()?).ok()?;
+    let offset = text.offset + (span.start - text.start);
+    let size = kernel::file_size(file.fd())?;
+    if size.next_multiple_of(PAGE) < offset + span.len() {
+        return None;
+    }
+    kernel::map_file(file.fd(), offset, span.len(), READ | WRITE).ok()
+}

@@ -1,0 +1,199 @@
+//! Decides for each `syscall` instruction how it is taken over.
+//!
+//! A landing is five bytes within reach of the two-byte jump that replaces the instruction. There are two places for it:
+//!
+//! - **Padding** between two functions, which nothing executes.
+//! - **Inside another jump**: one instruction of at least seven bytes, the host, is moved away and replaced by a jump to its
+//!   copy. Of that jump's four distance bytes the second is chosen to be the opcode of a jump again, the landing:
+//!
+//!   ```text
+//!     e9 r0 e9 r2 r3 b5 b6        at +0: jmp r3:r2:e9:r0, to the copy of the host
+//!                                 at +2: jmp b6:b5:r3:r2, to the stub
+//!   ```
+//!
+//!   The distances share two bytes, so the copy and the stub must lie at places that fit; the pool has them. Only the start of
+//!   the host is an address that anything can jump or return to, and it does what the host did. So nothing has to be known
+//!   about the branches of the function, and no thread can be caught inside.
+
+use super::insn::{Insn, Kind, instructions};
+use super::scan::SYSCALL;
+use crate::elf::Functions;
+use crate::report::Reason;
+use crate::table::Table;
+
+/// Code to look at: `bytes`, which run at `address`; the object's own addresses are lower by `bias` (wrapping).
+#[derive(Clone, Copy)]
+pub(super) struct Code<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) address: u64,
+    pub(super) bias: u64,
+}
+
+impl<'a> Code<'a> {
+    /// The bytes between two addresses of the object, as far as they are in this code.
+    fn between(&self, start: u64, end: u64) -> &'a [u8] {
+        let offset =
+            |address: u64| address.wrapping_add(self.bias).checked_sub(self.address).map(|at| at as usize);
+        let Some(start) = offset(start) else { return &[] };
+        let end = offset(end).unwrap_or(0).min(self.bytes.len());
+        self.bytes.get(start..end).unwrap_or(&[])
+    }
+}
+
+/// Where the jump to the stub goes.
+#[derive(Clone, Copy)]
+pub(super) enum Landing {
+    /// Five bytes of padding at this address of the object.
+    Padding(u64),
+    /// Inside the jump that replaces this instruction.
+    Host(Insn),
+}
+
+impl Landing {
+    /// The address that the site jumps to.
+    pub(super) fn address(&self) -> u64 {
+        match self {
+            Self::Padding(at) => *at,
+            Self::Host(insn) => insn.at + 2,
+        }
+    }
+
+    /// The bytes that change.
+    pub(super) fn bytes(&self) -> std::ops::Range<u64> {
+        match self {
+            Self::Padding(at) => *at..at + JUMP as u64,
+            Self::Host(insn) => insn.at..insn.at + HOST as u64,
+        }
+    }
+}
+
+// glibc's longest piece of code without unwind information has 38 bytes.
+const MAX_UNDESCRIBED: u64 = 256;
+
+const JUMP: usize = 5;
+const HOST: usize = 7;
+
+// A two-byte jump reaches from -128 to +127 bytes, counted from its end.
+const REACH_BACK: u64 = 128;
+const REACH_ON: u64 = 127;
+
+/// The landings of one object, none of which overlap. Sites must come in the order of their addresses.
+pub(super) struct Planner<'a> {
+    code: Code<'a>,
+    functions: Functions<'a>,
+    taken: Table<(u64, u64)>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(code: Code<'a>, functions: Functions<'a>, sites: usize) -> Result<Self, i32> {
+        Ok(Self { code, functions, taken: Table::new(sites)? })
+    }
+
+    /// A landing for the instruction at `site`; `None` if these bytes are no instruction of their own.
+    pub(super) fn landing(&mut self, site: u64) -> Result<Option<Landing>, Reason> {
+        // Before the first function stand tables, where an object keeps them in the same segment as its code.
+        let Some(index) = self.functions.at(site) else { return Ok(None) };
+        if !self.is_instruction(index, site)? {
+            return Ok(None);
+        }
+        if self.returns_from_signals(site) {
+            return Err(Reason::SignalReturn);
+        }
+        let landing =
+            self.padding_near(index, site).or_else(|| self.host_near(index, site)).ok_or(Reason::NoRoom)?;
+        let bytes = landing.bytes();
+        if self.taken.push((bytes.start, bytes.end)) { Ok(Some(landing)) } else { Err(Reason::NoRoom) }
+    }
+
+    /// Decodes from the start of the function, or, behind its end, on from there: the child's side of `clone` has no unwind
+    /// information on purpose.
+    fn is_instruction(&self, index: usize, site: u64) -> Result<bool, Reason> {
+        let start = self.functions.start(index).ok_or(Reason::NoFunction)?;
+        let end = self.functions.end(index).ok_or(Reason::NoFunction)?;
+        if site >= end + MAX_UNDESCRIBED && !self.functions.have_gaps() {
+            // Behind the last function stands data, where an object keeps it in the same segment as its code.
+            return if index + 1 == self.functions.len() { Ok(false) } else { Err(Reason::NoFunction) };
+        }
+        let mut decoded = start;
+        for insn in instructions(self.code.between(start, site + SYSCALL.len() as u64), start) {
+            if insn.at >= site {
+                return Ok(insn.at == site && insn.kind == Kind::Syscall);
+            }
+            decoded = insn.at + insn.len as u64;
+        }
+        if decoded > site { Ok(false) } else { Err(Reason::Undecodable) }
+    }
+
+    /// `mov $15,%rax` or `mov $15,%eax` before it: what libgcc, libunwind and gdb compare with.
+    fn returns_from_signals(&self, site: u64) -> bool {
+        let before = self.code.between(site - 7, site);
+        before == [0x48, 0xc7, 0xc0, 15, 0, 0, 0] || before.ends_with(&[0xb8, 15, 0, 0, 0])
+    }
+
+    fn padding_near(&self, index: usize, site: u64) -> Option<Landing> {
+        let last = self.functions.len();
+        let ahead = (index..last)
+            .take_while(|&i| self.functions.start(i).is_some_and(|start| start < site + REACH_ON));
+        let behind = (0..index)
+            .rev()
+            .take_while(|&i| self.functions.start(i + 1).is_some_and(|start| start + REACH_BACK > site));
+        ahead.chain(behind).find_map(|i| self.padding_after(i, site))
+    }
+
+    /// Free padding between function `index` and the next one, in reach of `site`.
+    fn padding_after(&self, index: usize, site: u64) -> Option<Landing> {
+        let (start, end) = (self.functions.end(index)?, self.functions.start(index + 1)?);
+        // More than a page of padding is something else.
+        if end < start + JUMP as u64 || end - start > 4096 {
+            return None;
+        }
+        let mut decoded = start;
+        for insn in instructions(self.code.between(start, end), start) {
+            if insn.kind != Kind::Padding {
+                return None;
+            }
+            decoded += insn.len as u64;
+        }
+        if decoded != end {
+            return None;
+        }
+        (start..=end - JUMP as u64)
+            .find(|&at| self.reaches(site, at) && self.is_free(at, at + JUMP as u64))
+            .map(Landing::Padding)
+    }
+
+    /// The nearest instruction that can be a host, in this function or a neighbour.
+    fn host_near(&self, index: usize, site: u64) -> Option<Landing> {
+        let neighbours = index.saturating_sub(2)..(index + 3).min(self.functions.len());
+        let mut best: Option<Insn> = None;
+        for i in neighbours {
+            let (start, end) = (self.functions.start(i)?, self.functions.end(i)?);
+            if end + REACH_BACK < site || start > site + REACH_ON {
+                continue;
+            }
+            for insn in instructions(self.code.between(start, end), start) {
+                if insn.at > site + REACH_ON {
+                    break;
+                }
+                let fits = insn.len >= HOST
+                    && matches!(insn.kind, Kind::Movable | Kind::Relative(_))
+                    && self.reaches(site, insn.at + 2)
+                    && self.is_free(insn.at, insn.at + HOST as u64);
+                if fits && best.is_none_or(|best| insn.at.abs_diff(site) < best.at.abs_diff(site)) {
+                    best = Some(insn);
+                }
+            }
+        }
+        best.map(Landing::Host)
+    }
+
+    fn reaches(&self, site: u64, target: u64) -> bool {
+        let from = site + 2;
+        if target >= from { target - from <= REACH_ON } else { from - target <= REACH_BACK }
+    }
+
+    /// Landings in reach of one site are among the last few that were taken.
+    fn is_free(&self, start: u64, end: u64) -> bool {
+        self.taken.iter().rev().take(64).all(|&(from, to)| end <= from || to <= start)
+    }
+}
