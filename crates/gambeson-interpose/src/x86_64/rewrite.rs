@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::pool::Pools;
 use super::scan::system_calls;
-use super::sites::{Code, Landing, Planner};
+use super::sites::{Code, Landing, PAIR, Planner};
 use super::stub;
 use crate::elf::Image;
 use crate::kernel::{self, File, PAGE, READ, WRITE};
@@ -45,7 +45,7 @@ pub(crate) struct Rewrite {
 #[derive(Clone, Copy)]
 struct Edit {
     at: usize,
-    bytes: [u8; 7],
+    bytes: [u8; PAIR],
     len: usize,
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn plan(
         let site = text.start + offset as usize;
         let planned = planner.landing((site as u64).wrapping_sub(bias));
         let outcome = planned.and_then(|landing| match landing {
-            Some(landing) => rewrite.add(text, site, absolute(landing, bias), pools, pool),
+            Some(landing) => rewrite.add(text, site, landing.moved(bias), pools, pool),
             None => Ok(()),
         });
         if let Err(reason) = outcome {
@@ -118,16 +118,6 @@ pub(crate) fn plan(
         }
     }
     Ok(rewrite)
-}
-
-fn absolute(landing: Landing, bias: u64) -> Landing {
-    match landing {
-        Landing::Padding(at) => Landing::Padding(at.wrapping_add(bias)),
-        Landing::Host(mut insn) => {
-            insn.at = insn.at.wrapping_add(bias);
-            Landing::Host(insn)
-        }
-    }
 }
 
 impl Rewrite {
@@ -144,17 +134,26 @@ impl Rewrite {
         pools: &mut Pools,
         pool: usize,
     ) -> Result<(), Reason> {
-        let host = match landing {
-            Landing::Host(insn) => &text.bytes()[insn.at as usize - text.start..][..insn.len],
+        let moved = match landing {
+            Landing::Host(insn) | Landing::Next(insn) => {
+                &text.bytes()[insn.at as usize - text.start..][..insn.len]
+            }
             Landing::Padding(_) => &[],
         };
-        let placed = stub::place(pools, pool, &landing, host, site + 2).ok_or(Reason::NoPool)?;
-        let jump = landing.address().wrapping_sub(site as u64 + 2) as i8;
-        let edits = [
-            Edit { at: landing.bytes().start as usize, bytes: placed.landing, len: placed.landing_len },
-            Edit { at: site, bytes: [0xeb, jump as u8, 0, 0, 0, 0, 0], len: 2 },
-        ];
-        if !edits.into_iter().all(|edit| self.edits.push(edit)) {
+        let jumps = stub::build(pools, pool, site, &landing, moved).ok_or(Reason::NoPool)?;
+        let at = landing.bytes().start as usize;
+        let to_landing = match landing {
+            Landing::Padding(_) => Some(at),
+            Landing::Host(_) => Some(at + 2),
+            Landing::Next(_) => None,
+        };
+        let short = to_landing.map(|landing| {
+            let mut bytes = [0; PAIR];
+            bytes[..2].copy_from_slice(&[0xeb, landing.wrapping_sub(site + 2) as u8]);
+            Edit { at: site, bytes, len: 2 }
+        });
+        let edits = [Some(Edit { at, bytes: jumps.bytes, len: jumps.len }), short];
+        if !edits.into_iter().flatten().all(|edit| self.edits.push(edit)) {
             return Err(Reason::NoPool);
         }
         self.sites += 1;

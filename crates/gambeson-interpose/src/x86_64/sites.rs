@@ -1,6 +1,7 @@
 //! Decides for each `syscall` instruction how it is taken over.
 //!
-//! A landing is five bytes within reach of the two-byte jump that replaces the instruction. There are two places for it:
+//! A landing is five bytes within reach of the two-byte jump that replaces the instruction. There are two places for it, and
+//! a third way for what remains:
 //!
 //! - **Padding** between two functions, which nothing executes.
 //! - **Inside another jump**: one instruction of at least seven bytes, the host, is moved away and replaced by a jump to its
@@ -14,6 +15,8 @@
 //!   The distances share two bytes, so the copy and the stub must lie at places that fit; the pool has them. Only the start of
 //!   the host is an address that anything can jump or return to, and it does what the host did. So nothing has to be known
 //!   about the branches of the function, and no thread can be caught inside.
+//! - **With the next instruction**, if that has at least five bytes: the same seven bytes as above over both, so that +0 leads
+//!   to the stub, and +2, where threads come back from the kernel, to the copy of the next instruction. No short jump then.
 
 use super::insn::{Insn, Kind, instructions};
 use super::scan::SYSCALL;
@@ -47,22 +50,27 @@ pub(super) enum Landing {
     Padding(u64),
     /// Inside the jump that replaces this instruction.
     Host(Insn),
+    /// At the site itself, together with this instruction, the next one.
+    Next(Insn),
 }
 
 impl Landing {
-    /// The address that the site jumps to.
-    pub(super) fn address(&self) -> u64 {
-        match self {
-            Self::Padding(at) => *at,
-            Self::Host(insn) => insn.at + 2,
-        }
-    }
-
-    /// The bytes that change.
+    /// The bytes that change, those of the site aside.
     pub(super) fn bytes(&self) -> std::ops::Range<u64> {
         match self {
             Self::Padding(at) => *at..at + JUMP as u64,
-            Self::Host(insn) => insn.at..insn.at + HOST as u64,
+            Self::Host(insn) => insn.at..insn.at + PAIR as u64,
+            Self::Next(insn) => insn.at - SYSCALL.len() as u64..insn.at + NEXT as u64,
+        }
+    }
+
+    /// The same, `by` higher (wrapping).
+    pub(super) fn moved(self, by: u64) -> Self {
+        let moved = |insn: Insn| Insn { at: insn.at.wrapping_add(by), ..insn };
+        match self {
+            Self::Padding(at) => Self::Padding(at.wrapping_add(by)),
+            Self::Host(insn) => Self::Host(moved(insn)),
+            Self::Next(insn) => Self::Next(moved(insn)),
         }
     }
 }
@@ -70,8 +78,15 @@ impl Landing {
 // glibc's longest piece of code without unwind information has 38 bytes.
 const MAX_UNDESCRIBED: u64 = 256;
 
-const JUMP: usize = 5;
-const HOST: usize = 7;
+/// No instruction is longer.
+pub(super) const LONGEST: usize = 15;
+
+/// A jump.
+pub(super) const JUMP: usize = 5;
+/// Two jumps, one in the other.
+pub(super) const PAIR: usize = 7;
+/// What a pair needs behind a site.
+const NEXT: usize = PAIR - SYSCALL.len();
 
 // A two-byte jump reaches from -128 to +127 bytes, counted from its end.
 const REACH_BACK: u64 = 128;
@@ -99,8 +114,11 @@ impl<'a> Planner<'a> {
         if self.returns_from_signals(site) {
             return Err(Reason::SignalReturn);
         }
-        let landing =
-            self.padding_near(index, site).or_else(|| self.host_near(index, site)).ok_or(Reason::NoRoom)?;
+        let landing = self
+            .padding_near(index, site)
+            .or_else(|| self.host_near(index, site))
+            .or_else(|| self.next(site))
+            .ok_or(Reason::NoRoom)?;
         let bytes = landing.bytes();
         if self.taken.push((bytes.start, bytes.end)) { Ok(Some(landing)) } else { Err(Reason::NoRoom) }
     }
@@ -115,7 +133,7 @@ impl<'a> Planner<'a> {
             return if index + 1 == self.functions.len() { Ok(false) } else { Err(Reason::NoFunction) };
         }
         let mut decoded = start;
-        for insn in instructions(self.code.between(start, site + SYSCALL.len() as u64), start) {
+        for insn in instructions(self.code.between(start, site + LONGEST as u64), start) {
             if insn.at >= site {
                 return Ok(insn.at == site && insn.kind == Kind::Syscall);
             }
@@ -175,16 +193,23 @@ impl<'a> Planner<'a> {
                 if insn.at > site + REACH_ON {
                     break;
                 }
-                let fits = insn.len >= HOST
-                    && matches!(insn.kind, Kind::Movable | Kind::Relative(_))
+                let fits = insn.len >= PAIR
+                    && insn.kind != Kind::Fixed
                     && self.reaches(site, insn.at + 2)
-                    && self.is_free(insn.at, insn.at + HOST as u64);
+                    && self.is_free(insn.at, insn.at + PAIR as u64);
                 if fits && best.is_none_or(|best| insn.at.abs_diff(site) < best.at.abs_diff(site)) {
                     best = Some(insn);
                 }
             }
         }
         best.map(Landing::Host)
+    }
+
+    fn next(&self, site: u64) -> Option<Landing> {
+        let start = site + SYSCALL.len() as u64;
+        let insn = instructions(self.code.between(start, start + LONGEST as u64), start).next()?;
+        let fits = insn.len >= NEXT && insn.kind != Kind::Fixed && self.is_free(site, insn.at + NEXT as u64);
+        fits.then_some(Landing::Next(insn))
     }
 
     fn reaches(&self, site: u64, target: u64) -> bool {

@@ -1,7 +1,9 @@
 //! What a site jumps to.
 
+use super::insn::Kind;
 use super::pool::Pools;
-use super::sites::Landing;
+use super::scan::SYSCALL;
+use super::sites::{JUMP, LONGEST, Landing, PAIR};
 use crate::dispatch;
 
 /// Bytes of a stub.
@@ -38,66 +40,82 @@ pub(super) fn distance(from: usize, to: usize) -> [u8; 4] {
     (to.wrapping_sub(from) as i32).to_le_bytes()
 }
 
-/// Bytes to write over the landing, and where the stub is.
-pub(super) struct Placed {
-    pub(super) landing: [u8; 7],
-    pub(super) landing_len: usize,
-    pub(super) stub: usize,
+/// Bytes to write over the landing.
+#[derive(Clone, Copy)]
+pub(super) struct Jumps {
+    pub(super) bytes: [u8; PAIR],
+    pub(super) len: usize,
 }
 
-/// Writes the stub of one site into the pool. `landing` is given with absolute addresses; `host` are the host's bytes.
-pub(super) fn place(
+/// Builds the stub of `site` in the pool, and the copy of an instruction that has to move. All addresses are absolute.
+pub(super) fn build(
     pools: &mut Pools,
     pool: usize,
+    site: usize,
     landing: &Landing,
-    host: &[u8],
-    back: usize,
-) -> Option<Placed> {
+    moved: &[u8],
+) -> Option<Jumps> {
+    let back = site + SYSCALL.len();
     match landing {
         Landing::Padding(at) => {
             let stub = pools.allocate(pool, LEN)?;
             write(pools, pool, stub, back);
             let mut bytes = [0xe9, 0, 0, 0, 0, 0, 0];
-            bytes[1..5].copy_from_slice(&distance(*at as usize + 5, stub));
-            Some(Placed { landing: bytes, landing_len: 5, stub })
+            bytes[1..5].copy_from_slice(&distance(*at as usize + JUMP, stub));
+            Some(Jumps { bytes, len: JUMP })
         }
         Landing::Host(insn) => {
             let at = insn.at as usize;
-            let (copy, stub) = places_for_host(pools, pool, at, host.len() + 5)?;
+            let (copy, stub) = allocate_pair(pools, pool, at, moved.len() + JUMP, LEN)?;
             write(pools, pool, stub, back);
-            write_host(copy, at, host, insn.kind);
-            let mut bytes = [0xe9, 0, 0, 0, 0, 0, 0];
-            bytes[1..5].copy_from_slice(&distance(at + 5, copy));
-            bytes[3..7].copy_from_slice(&distance(at + 7, stub));
-            debug_assert_eq!(bytes[2], 0xe9);
-            Some(Placed { landing: bytes, landing_len: 7, stub })
+            write_moved(copy, at, moved, insn.kind);
+            Some(pair(at, copy, stub))
+        }
+        Landing::Next(insn) => {
+            let (stub, copy) = allocate_pair(pools, pool, site, LEN, moved.len() + JUMP)?;
+            write(pools, pool, stub, copy);
+            write_moved(copy, insn.at as usize, moved, insn.kind);
+            Some(pair(site, stub, copy))
         }
     }
 }
 
-/// Places for the copy of the host at `at` and for the stub, such that both jumps can share two bytes of distance.
-fn places_for_host(pools: &mut Pools, pool: usize, at: usize, copy_len: usize) -> Option<(usize, usize)> {
+/// Two jumps in seven bytes: from +0 to `first`, from +2 to `second`.
+fn pair(at: usize, first: usize, second: usize) -> Jumps {
+    let mut bytes = [0xe9, 0, 0, 0, 0, 0, 0];
+    bytes[1..5].copy_from_slice(&distance(at + JUMP, first));
+    bytes[3..7].copy_from_slice(&distance(at + PAIR, second));
+    Jumps { bytes, len: PAIR }
+}
+
+/// Room for the targets of a pair of jumps at `at`: such that they can share two bytes of distance, and the second jump's
+/// opcode can be a byte of the first one's distance.
+fn allocate_pair(
+    pools: &mut Pools,
+    pool: usize,
+    at: usize,
+    first_len: usize,
+    second_len: usize,
+) -> Option<(usize, usize)> {
     let range = pools.range(pool);
-    let window = |address: usize| address & !0xffff;
-    // The copy's distance is SSSS:e9:r0, the stub's is TTTT:SSSS. For each SSSS that leads into the pool …
-    let first = (range.start.wrapping_sub(at + 5) as i32) >> 16;
-    for shared in first - 1..=first + (range.len() >> 16) as i32 + 1 {
-        let copies = (at + 5).wrapping_add_signed(((shared as isize) << 16) + 0xe900);
-        let low = usize::from(shared as u16);
-        // … each TTTT that does …
-        let lowest = (range.start.wrapping_sub(at + 7) as i32) >> 16;
-        for upper in lowest - 1..=lowest + (window(range.len()) >> 16) as i32 + 1 {
-            let stub = (at + 7).wrapping_add_signed((upper as isize) << 16).wrapping_add(low);
-            if !pools.allocate_at(pool, stub, LEN) {
+    // The first distance is SSSS:e9:r0, the second TTTT:SSSS, so targets come 64 KiB apart.
+    let windows = |from: usize| {
+        let lowest = (range.start.wrapping_sub(from) as i32) >> 16;
+        lowest - 1..=lowest + (range.len() >> 16) as i32 + 1
+    };
+    let target =
+        |from: usize, upper: i32, lower: usize| from.wrapping_add_signed((upper as isize) << 16) + lower;
+    for shared in windows(at + JUMP) {
+        for upper in windows(at + PAIR) {
+            let second = target(at + PAIR, upper, usize::from(shared as u16));
+            if !pools.allocate_at(pool, second, second_len) {
                 continue;
             }
-            // … and each r0, where there is room for the copy.
-            if let Some(copy) =
-                (0..256).map(|r0| copies + r0).find(|&copy| pools.allocate_at(pool, copy, copy_len))
-            {
-                return Some((copy, stub));
+            let mut firsts = (0..256).map(|r0| target(at + JUMP, shared, 0xe900 + r0));
+            if let Some(first) = firsts.find(|&first| pools.allocate_at(pool, first, first_len)) {
+                return Some((first, second));
             }
-            pools.free(pool, stub, LEN);
+            pools.free(pool, second, second_len);
         }
     }
     None
@@ -109,17 +127,19 @@ fn write(pools: &Pools, pool: usize, stub: usize, back: usize) {
     unsafe { std::ptr::copy_nonoverlapping(code.as_ptr(), stub as *mut u8, LEN) };
 }
 
-fn write_host(copy: usize, at: usize, host: &[u8], kind: super::insn::Kind) {
-    let mut code = [0; 20];
-    code[..host.len()].copy_from_slice(host);
-    if let super::insn::Kind::Relative(offset) = kind {
-        let mut old = [0; 4];
-        old.copy_from_slice(&host[offset..offset + 4]);
-        let moved = (at as i64 - copy as i64) as i32;
-        code[offset..offset + 4].copy_from_slice(&i32::from_le_bytes(old).wrapping_add(moved).to_le_bytes());
+/// Writes an instruction that has moved from `at`, and a jump to what followed it there.
+fn write_moved(copy: usize, at: usize, insn: &[u8], kind: Kind) {
+    let mut code = [0; LONGEST + JUMP];
+    code[..insn.len()].copy_from_slice(insn);
+    if let Kind::Relative(offset) = kind {
+        let mut operand = [0; 4];
+        operand.copy_from_slice(&insn[offset..offset + 4]);
+        let operand = i32::from_le_bytes(operand).wrapping_add((at as i64 - copy as i64) as i32);
+        code[offset..offset + 4].copy_from_slice(&operand.to_le_bytes());
     }
-    code[host.len()] = 0xe9;
-    code[host.len() + 1..host.len() + 5].copy_from_slice(&distance(copy + host.len() + 5, at + host.len()));
+    let len = insn.len() + JUMP;
+    code[insn.len()] = 0xe9;
+    code[insn.len() + 1..len].copy_from_slice(&distance(copy + len, at + insn.len()));
     // SAFETY: allocated with this length in a pool that is still writable and not executable.
-    unsafe { std::ptr::copy_nonoverlapping(code.as_ptr(), copy as *mut u8, host.len() + 5) };
+    unsafe { std::ptr::copy_nonoverlapping(code.as_ptr(), copy as *mut u8, len) };
 }
