@@ -74,9 +74,15 @@ impl Image {
         })
     }
 
-    /// The functions, by the unwind table; without one, by the dynamic symbols (musl is built without unwind tables).
+    /// The functions, by the unwind table; by the dynamic symbols if they know more (musl is built without unwind tables, but
+    /// for its assembly).
     pub(crate) fn functions(&self) -> Option<Functions<'_>> {
-        Functions::by_unwind_table(self).or_else(|| Functions::by_symbols(self))
+        match Functions::by_unwind_table(self) {
+            Some(functions) if functions.len() >= FEW => Some(functions),
+            few => Functions::by_symbols(self)
+                .filter(|all| few.as_ref().is_none_or(|few| few.len() < all.len()))
+                .or(few),
+        }
     }
 
     fn parse(head: &[u8], mut place: impl FnMut(u64, u64, u64) -> Option<usize>) -> Option<Self> {
@@ -139,6 +145,9 @@ const UDATA4: u8 = 0x03;
 const DATAREL_SDATA4: u8 = 0x3b;
 const PCREL_SDATA4: u8 = 0x1b;
 
+// musl's table has 4 entries, glibc's 3,700.
+const FEW: usize = 64;
+
 const MAX_SYMBOLS: usize = 1 << 20;
 
 impl<'a> Functions<'a> {
@@ -195,8 +204,7 @@ impl<'a> Functions<'a> {
             return None;
         }
         let count = image.read::<u32>(header + 8)? as usize;
-        // musl's has a handful of entries, for its assembly; that does not describe the object.
-        if image.bytes(header + 12)?.len() / 8 < count || count < 32 {
+        if image.bytes(header + 12)?.len() / 8 < count {
             return None;
         }
         Some(Self::Unwind { image, header, table: header + 12, count })
@@ -232,7 +240,7 @@ impl<'a> Functions<'a> {
             }
         }
         symbols.sort_unstable();
-        (symbols.len() >= 32).then_some(Self::Symbols(symbols))
+        (!symbols.is_empty()).then_some(Self::Symbols(symbols))
     }
 }
 
