@@ -1,1 +1,28 @@
-//! Rules, matching, the effective policy of one function, and the TW_POLICY envelope.
+#![doc = include_str!("../README.md")]
+
+mod collection;
+mod document;
+mod effect;
+mod effective;
+pub mod envelope;
+mod function;
+mod matching;
+mod miners;
+mod pattern;
+mod runtime;
+mod validate;
+mod waas;
+
+pub use collection::Collection;
+pub use document::{DEFAULT_INTERVAL_MS, Document, Proxy, Token, WrongFunction};
+pub use effect::Effect;
+pub use effective::EffectivePolicy;
+pub use envelope::{PublicKey, SigningKey};
+pub use function::FunctionId;
+pub use miners::CRYPTO_MINERS;
+pub use pattern::matches;
+pub use runtime::{
+    DnsRule, FilesystemRule, NetworkRule, PortRange, ProcessesRule, RuntimePolicy, RuntimeRule,
+};
+pub use validate::PolicyError;
+pub use waas::{ExceptionField, Protection, WaasApplication, WaasPolicy, WaasRule};

@@ -1,0 +1,30 @@
+//! Programs that mine crypto-currencies.
+
+/// Names of well-known miners.
+pub const CRYPTO_MINERS: &[&str] = &[
+    "bfgminer",
+    "ccminer",
+    "cgminer",
+    "claymore",
+    "cpuminer",
+    "ethminer",
+    "gminer",
+    "kinsing",
+    "kdevtmpfsi",
+    "lolminer",
+    "minerd",
+    "minergate",
+    "nanominer",
+    "nbminer",
+    "nheqminer",
+    "phoenixminer",
+    "srbminer",
+    "t-rex",
+    "teamredminer",
+    "trex",
+    "xmr-stak",
+    "xmrig",
+    "xmrig-notls",
+    "xmrigdaemon",
+    "xmrminer",
+];

@@ -1,0 +1,126 @@
+//! The serverless WAAS policy, under the Compute API's names.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::collection::Collection;
+use crate::effect::Effect;
+use crate::function::FunctionId;
+use crate::runtime::{is_default, is_false, list};
+
+/// An ordered list of rules: the first enabled one that matches a function applies to it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WaasPolicy {
+    /// The Compute API's name of the policy.
+    #[serde(rename = "_id", skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The rules, first match wins.
+    pub rules: Vec<WaasRule>,
+    /// What means nothing here, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// One rule of the WAAS policy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WaasRule {
+    /// The rule's name, which audits carry.
+    pub name: String,
+    /// A disabled rule is passed over.
+    #[serde(skip_serializing_if = "is_false")]
+    pub disabled: bool,
+    /// A person's notes.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub notes: String,
+    /// Where it applies: any of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<Collection>,
+    /// What is inspected; functions have one application.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "list")]
+    pub applications_spec: Vec<WaasApplication>,
+    /// What means nothing for functions, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The settings of one application.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WaasApplication {
+    /// Identifies the application within the policy.
+    #[serde(rename = "appID", skip_serializing_if = "String::is_empty")]
+    pub app_id: String,
+    /// SQL injection.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sqli: Protection,
+    /// Command injection.
+    #[serde(skip_serializing_if = "is_default")]
+    pub cmdi: Protection,
+    /// Code injection.
+    #[serde(skip_serializing_if = "is_default")]
+    pub code_injection: Protection,
+    /// Cross-site scripting.
+    #[serde(skip_serializing_if = "is_default")]
+    pub xss: Protection,
+    /// Local file inclusion.
+    #[serde(skip_serializing_if = "is_default")]
+    pub lfi: Protection,
+    /// What means nothing for functions, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The settings of one protection.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Protection {
+    /// What a finding leads to.
+    pub effect: Effect,
+    /// Where findings are expected and not reported.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "list")]
+    pub exception_fields: Vec<ExceptionField>,
+    /// What means nothing for functions, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A place in events where findings are expected.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ExceptionField {
+    /// `path`, `query`, `queryValues`, `cookie`, `UserAgentHeader`, `header`, `body`, `rawBody`, `XMLPath`, `JSONPath`.
+    pub location: String,
+    /// The field's name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    /// Whether `key` is a pattern.
+    #[serde(skip_serializing_if = "is_false")]
+    pub key_pattern: bool,
+    /// A pattern that the value must match for the exception to hold.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub value_pattern: String,
+    /// What means nothing for functions, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl WaasPolicy {
+    /// What Gambeson ships: nothing is inspected until a rule is added.
+    pub fn default_policy() -> Self {
+        Self { id: "serverlessAppFirewall".to_owned(), ..Self::default() }
+    }
+
+    /// The rule that applies to `function`, with its place.
+    pub fn rule_for(&self, function: &FunctionId<'_>) -> Option<(usize, &WaasRule)> {
+        self.rules.iter().enumerate().find(|(_, rule)| rule.mismatch(function).is_none())
+    }
+}
+
+impl WaasRule {
+    /// Why the rule does not apply to `function`; `None` if it does.
+    pub fn mismatch(&self, function: &FunctionId<'_>) -> Option<String> {
+        crate::matching::mismatch(self.disabled, &self.collections, function)
+    }
+}
