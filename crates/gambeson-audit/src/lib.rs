@@ -1,1 +1,12 @@
-//! The audit record, its message texts and its log line.
+#![doc = include_str!("../README.md")]
+
+mod attack;
+mod audit;
+mod batch;
+mod log;
+pub mod message;
+
+pub use attack::{AttackType, Kind};
+pub use audit::{Audit, Request};
+pub use batch::{Batch, BatchError};
+pub use log::{Disabled, Started, debug, warning};
