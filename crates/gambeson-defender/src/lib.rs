@@ -1,1 +1,15 @@
-//! The Defender: enforces policy inside a function, inspects its events and reports.
+#![doc = include_str!("../README.md")]
+
+pub mod abi;
+mod child;
+mod console;
+mod decide;
+mod environment;
+mod invocation;
+mod log;
+
+mod report;
+mod shared;
+mod snapshot;
+mod start;
+mod thread;

@@ -1,0 +1,58 @@
+//! What the Defender does around the handler.
+
+use serde_json::Value;
+
+use crate::start;
+
+/// What becomes of an invocation.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The handler runs.
+    Allow,
+}
+
+/// An invocation begins.
+pub(crate) fn begin(_event: Option<&[u8]>, context: &[u8]) -> Verdict {
+    let Some(defender) = start::running() else { return Verdict::Allow };
+    let context: Value = serde_json::from_slice(context).unwrap_or(Value::Null);
+    defender.shared.set_request(context.get("requestId").and_then(Value::as_str).unwrap_or_default());
+    if let Some(account) = context.get("invokedFunctionArn").and_then(Value::as_str).and_then(account_of) {
+        defender.reporter.set_account(account);
+    }
+    if let Some(console) = &defender.console {
+        console.begin();
+    }
+    Verdict::Allow
+}
+
+/// An invocation ends.
+pub(crate) fn end() {
+    let Some(defender) = start::running() else { return };
+    defender.reporter.drain();
+    if let Some(console) = &defender.console {
+        console.flush();
+    }
+}
+
+/// The account in `arn:aws:lambda:REGION:ACCOUNT:function:NAME`.
+fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_the_fifth_part_of_the_arn() {
+        assert_eq!(account_of("arn:aws:lambda:eu-west-1:123456789012:function:ping"), Some("123456789012"));
+        assert_eq!(account_of("arn:aws:lambda"), None);
+        assert_eq!(account_of("::::::"), None);
+    }
+
+    #[test]
+    fn an_invocation_without_a_defender_is_allowed() {
+        assert_eq!(begin(Some(b"{"), b"\xff"), Verdict::Allow);
+        end();
+    }
+}

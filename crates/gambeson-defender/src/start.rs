@@ -1,0 +1,308 @@
+//! Starting the Defender: policy, interposition, threads. Once per process.
+
+use std::ffi::{CStr, CString};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use gambeson_audit::{Disabled, Started};
+use gambeson_policy::{Document, Effect, PublicKey, envelope};
+
+use crate::console::{Console, Fetched, Settings, Sink};
+use crate::decide::{self, carry::Carry, kernel, state};
+use crate::environment::Environment;
+use crate::log;
+use crate::report::Reporter;
+use crate::shared::Shared;
+use crate::snapshot::Snapshot;
+
+/// A Defender that protects this process.
+pub(crate) struct Defender {
+    pub(crate) reporter: Arc<Reporter>,
+    pub(crate) console: Option<Arc<Console>>,
+    pub(crate) shared: &'static Shared,
+    /// The process it was started in: a forked child has its memory but not its threads.
+    pub(crate) process: u32,
+}
+
+/// How a start ended, as the shims are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Protecting = 0,
+    Disabled = 1,
+    MustNotRun = 2,
+}
+
+/// Why the Defender cannot protect. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error(
+        "TW_POLICY is not set; copy its value from the Console (Manage > Defenders > Deploy) or make one with \
+         `gambeson policy encode`"
+    )]
+    NoPolicy,
+    #[error("TW_POLICY cannot be used: {0}; make a new one for this function and region")]
+    BadPolicy(#[from] envelope::OpenError),
+    #[error("TW_POLICY is not for this function: {0}; make one for it")]
+    OtherFunction(#[from] gambeson_policy::WrongFunction),
+    #[error("no memory could be shared with children: {0}")]
+    Memory(std::io::Error),
+    #[error("system calls cannot be interposed: {0}")]
+    Interpose(#[from] gambeson_interpose::StartError),
+    #[error("a thread could not be started: {0}")]
+    Thread(std::io::Error),
+    #[error("the Defender panicked while starting; this is a defect of Gambeson")]
+    Panicked,
+}
+
+static STARTED: OnceLock<(Status, Option<Defender>)> = OnceLock::new();
+
+/// The running Defender, if there is one in this very process.
+pub(crate) fn running() -> Option<&'static Defender> {
+    let defender = STARTED.get()?.1.as_ref()?;
+    (defender.process == kernel::process_id()).then_some(defender)
+}
+
+/// Starts the Defender unless it was started before (Node's worker threads load the layer again).
+pub(crate) fn start(runtime: &str, version: &str) -> Status {
+    STARTED.get_or_init(|| first_start(runtime, version)).0
+}
+
+fn first_start(runtime: &str, version: &str) -> (Status, Option<Defender>) {
+    let began = Instant::now();
+    let environment = Environment::read();
+    let attempt = std::panic::AssertUnwindSafe(|| protect(&environment, &format!("{runtime}{version}")));
+    match std::panic::catch_unwind(attempt).unwrap_or(Err(StartError::Panicked)) {
+        Ok((defender, report)) => {
+            let revision = Snapshot::current().map_or(0, |snapshot| snapshot.document.revision);
+            let line = Started {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                sites: report.patched as u64,
+                policy_revision: revision,
+                start_ms: began.elapsed().as_secs_f64() * 1000.0,
+                runtime: format!("{runtime}{version}"),
+                libc: report.libc.to_string(),
+                refused: report.refused.iter().map(ToString::to_string).collect(),
+            };
+            log::write(&line.log_line());
+            (Status::Protecting, Some(defender))
+        }
+        Err(error) => {
+            log::write(
+                &Disabled { reason: error.to_string(), fail_closed: environment.fail_closed }.log_line(),
+            );
+            (if environment.fail_closed { Status::MustNotRun } else { Status::Disabled }, None)
+        }
+    }
+}
+
+fn protect(
+    environment: &Environment,
+    runtime: &str,
+) -> Result<(Defender, gambeson_interpose::Report), StartError> {
+    let text = environment.policy.as_deref().ok_or(StartError::NoPolicy)?;
+    let document = envelope::open(text)?;
+    document.applies_to(&environment.function, &environment.region)?;
+    let settings = settings(environment, &document, runtime);
+
+    let (shared, descriptor) = Shared::create().map_err(StartError::Memory)?;
+    state::set_shared(shared);
+    let reporter = Arc::new(Reporter::new(shared, environment, runtime.to_owned()));
+    let policies = Policies::new(environment, document.keys.clone(), Arc::clone(&reporter), shared);
+    policies.put_in_force(text, document);
+    publish_carry(text, descriptor);
+    let report = gambeson_interpose::start(decide::on_call, &decide::NUMBERS)?;
+    reporter.start().map_err(StartError::Thread)?;
+    let console = match settings {
+        Some(settings) => {
+            let link = Link { policies, settings, debug: environment.debug, problem: None };
+            Some(Console::start(link).map_err(StartError::Thread)?)
+        }
+        None => None,
+    };
+    if let Some(console) = &console {
+        reporter.set_console(Arc::clone(console));
+    }
+    Ok((Defender { reporter, console, shared, process: kernel::process_id() }, report))
+}
+
+/// What the policy says of its Console; `None` if it was made without one.
+fn settings(environment: &Environment, document: &Document, runtime: &str) -> Option<Settings> {
+    let token = document.token.as_ref()?;
+    if document.console.is_empty() {
+        return None;
+    }
+    Some(Settings {
+        addresses: document.console.clone(),
+        function: environment.function.clone(),
+        region: environment.region.clone(),
+        token: format!("{}.{}", token.id, token.secret),
+        runtime: runtime.to_owned(),
+        proxy: document.proxy.clone(),
+        authority: authority(),
+        interval: interval(document),
+    })
+}
+
+/// Asking more than once a second helps nobody.
+fn interval(document: &Document) -> Duration {
+    Duration::from_millis(document.interval_ms.max(1000))
+}
+
+/// The certificate beside our library in the layer.
+fn authority() -> Option<Vec<u8>> {
+    let library = own_path()?;
+    let path = std::path::Path::new(library.to_str().ok()?).parent()?.join("console-ca.pem");
+    std::fs::read(path).ok()
+}
+
+fn publish_carry(policy: &str, descriptor: i32) {
+    let library = own_path().unwrap_or_default();
+    let policy = CString::new(policy).unwrap_or_default();
+    let state = CString::new(format!("/proc/{}/fd/{descriptor}", kernel::process_id())).unwrap_or_default();
+    Carry::publish(&library, &policy, &state);
+}
+
+/// Where this library was loaded from, made absolute: a child may have another working directory.
+fn own_path() -> Option<CString> {
+    // SAFETY: an all-zero Dl_info is valid; `own_path` is an address in this library; the name lives as long as it.
+    let name = unsafe {
+        let mut info: libc::Dl_info = core::mem::zeroed();
+        let address: fn() -> Option<CString> = own_path;
+        if libc::dladdr(address as *const libc::c_void, &mut info) == 0 || info.dli_fname.is_null() {
+            return None;
+        }
+        CStr::from_ptr(info.dli_fname)
+    };
+    let absolute = std::fs::canonicalize(name.to_str().ok()?).ok()?;
+    CString::new(absolute.into_os_string().into_encoded_bytes()).ok()
+}
+
+/// Puts one policy after the other in force.
+struct Policies {
+    function: String,
+    region: String,
+    reporter: Arc<Reporter>,
+    shared: &'static Shared,
+    generation: AtomicU32,
+    /// Keys that a fetched policy may be signed with.
+    keys: Mutex<Vec<PublicKey>>,
+}
+
+impl Policies {
+    fn new(
+        environment: &Environment,
+        keys: Vec<PublicKey>,
+        reporter: Arc<Reporter>,
+        shared: &'static Shared,
+    ) -> Self {
+        Self {
+            function: environment.function.clone(),
+            region: environment.region.clone(),
+            reporter,
+            shared,
+            generation: AtomicU32::new(0),
+            keys: Mutex::new(keys),
+        }
+    }
+
+    /// Makes `document` the policy of every call from now on.
+    fn put_in_force(&self, text: &str, document: Document) {
+        let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
+        let effect = document.policy.runtime.as_ref().map_or(Effect::Disable, |rule| rule.processes.effect);
+        let snapshot = Snapshot::new(document, generation).publish();
+        self.reporter.know(snapshot);
+        self.shared.set_policy(text, generation);
+        gambeson_interpose::set_interest(if effect == Effect::Disable { &[] } else { &decide::NUMBERS });
+    }
+
+    /// Takes a policy that the Console answered with, if it is signed, ours, and not older than the one in force.
+    fn take(&self, text: &str) -> Result<Fetched, String> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let document = envelope::open_trusted(text.trim(), &keys)
+            .map_err(|error| format!("the Console's policy is not taken: {error}"))?;
+        document
+            .applies_to(&self.function, &self.region)
+            .map_err(|error| format!("the Console answered with another function's policy: {error}"))?;
+        let current = Snapshot::current().map_or(0, |snapshot| snapshot.document.revision);
+        if document.revision < current {
+            return Err(format!(
+                "the Console answered with an older policy (revision {}, in force is {current})",
+                document.revision
+            ));
+        }
+        let fetched = Fetched { interval: interval(&document) };
+        if document.revision > current {
+            keys.clone_from(&document.keys);
+            self.put_in_force(text.trim(), document);
+        }
+        Ok(fetched)
+    }
+}
+
+/// What the Console thread is given.
+struct Link {
+    policies: Policies,
+    settings: Settings,
+    debug: bool,
+    /// The problem that was last said, so that it is said once.
+    problem: Option<String>,
+}
+
+impl Sink for Link {
+    fn policy(&mut self, text: &str) -> Result<Fetched, String> {
+        let fetched = self.policies.take(text)?;
+        if let Some(snapshot) = Snapshot::current().filter(|_| self.debug) {
+            log::write(&gambeson_audit::debug(&format!(
+                "policy revision {} is in force",
+                snapshot.document.revision
+            )));
+        }
+        Ok(fetched)
+    }
+
+    fn problem(&mut self, problem: Option<String>) {
+        if problem == self.problem {
+            return;
+        }
+        match &problem {
+            Some(reason) => log::write(&gambeson_audit::warning(&format!(
+                "{reason}; the last good policy stays in force"
+            ))),
+            None if self.debug => log::write(&gambeson_audit::debug("the Console answers again")),
+            None => {}
+        }
+        self.problem = problem;
+    }
+
+    fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+}
+
+/// Starts the Defender in a program that the policy allowed: the same policy, audits through the parent's ring.
+/// Nothing is said and no thread is started: the program is not ours to talk in.
+pub(crate) fn start_in_child(state: &CStr) -> Result<(), StartError> {
+    let environment = Environment::read();
+    let text = environment.policy.as_deref().ok_or(StartError::NoPolicy)?;
+    let mut document = envelope::open(text)?;
+    let mut generation = 1;
+    if let Ok(shared) = Shared::open(state) {
+        state::set_shared(shared);
+        if let Some((newest, number)) = shared.policy()
+            && let Ok(fetched) = envelope::open_trusted(&newest, &document.keys)
+            && fetched.revision >= document.revision
+        {
+            document = fetched;
+            generation = number;
+        }
+    }
+    let effect = document.policy.runtime.as_ref().map_or(Effect::Disable, |rule| rule.processes.effect);
+    Snapshot::new(document, generation).publish();
+    Carry::publish(&own_path().unwrap_or_default(), &CString::new(text).unwrap_or_default(), state);
+    gambeson_interpose::start(
+        decide::on_call,
+        if effect == Effect::Disable { &[] } else { &decide::NUMBERS },
+    )?;
+    Ok(())
+}
