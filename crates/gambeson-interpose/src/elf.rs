@@ -1,5 +1,6 @@
 //! Where the functions of an ELF object begin and end, read from the object as it is mapped or from a view of its file.
 
+use std::cell::Cell;
 use std::mem::{MaybeUninit, size_of};
 
 use crate::maps::Maps;
@@ -125,17 +126,8 @@ impl Image {
 
 /// The functions of an image, sorted by address.
 pub(crate) enum Functions<'a> {
-    /// The binary search table of `.eh_frame_hdr`: pairs of function start and frame description.
-    Unwind {
-        /// Where the table is.
-        image: &'a Image,
-        /// Address that the pairs are relative to.
-        header: u64,
-        /// Address of the first pair.
-        table: u64,
-        /// Number of pairs.
-        count: usize,
-    },
+    /// The binary search table of `.eh_frame_hdr`.
+    Unwind(UnwindTable<'a>),
     /// Starts and ends of function symbols.
     Symbols(Table<(u64, u64)>),
 }
@@ -153,29 +145,22 @@ const MAX_SYMBOLS: usize = 1 << 20;
 impl<'a> Functions<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Unwind { count, .. } => *count,
+            Self::Unwind(table) => table.pairs.len() / 8,
             Self::Symbols(symbols) => symbols.len(),
         }
     }
 
     pub(crate) fn start(&self, index: usize) -> Option<u64> {
         match self {
-            Self::Unwind { image, header, table, count } => {
-                let relative =
-                    (index < *count).then(|| image.read::<i32>(table + index as u64 * 8)).flatten()?;
-                Some(header.wrapping_add_signed(relative.into()))
-            }
+            Self::Unwind(table) => table.word(index * 8),
             Self::Symbols(symbols) => symbols.get(index).map(|&(start, _)| start),
         }
     }
 
     pub(crate) fn end(&self, index: usize) -> Option<u64> {
         match self {
-            Self::Unwind { image, header, table, .. } => {
-                let start = self.start(index)?;
-                let relative = image.read::<i32>(table + index as u64 * 8 + 4)?;
-                let length = function_length(image, header.wrapping_add_signed(relative.into()))?;
-                start.checked_add(length)
+            Self::Unwind(table) => {
+                table.word(index * 8)?.checked_add(table.function_length(table.word(index * 8 + 4)?)?)
             }
             Self::Symbols(symbols) => symbols.get(index).map(|&(_, end)| end),
         }
@@ -204,10 +189,10 @@ impl<'a> Functions<'a> {
             return None;
         }
         let count = image.read::<u32>(header + 8)? as usize;
-        if image.bytes(header + 12)?.len() / 8 < count {
-            return None;
-        }
-        Some(Self::Unwind { image, header, table: header + 12, count })
+        let pairs = image.bytes(header + 12)?.get(..count.checked_mul(8)?)?;
+        let frames_at = (header + 4).wrapping_add_signed(image.read::<i32>(header + 4)?.into());
+        let frames = image.bytes(frames_at)?;
+        Some(Self::Unwind(UnwindTable { header, pairs, frames_at, frames, last: Cell::new((0, 0)) }))
     }
 
     fn by_symbols(image: &'a Image) -> Option<Self> {
@@ -257,23 +242,46 @@ impl Image {
     }
 }
 
-/// The length of the function that a frame description entry describes.
-fn function_length(image: &Image, entry: u64) -> Option<u64> {
-    let (length, back) = (image.read::<u32>(entry)?, image.read::<u32>(entry + 4)?);
-    if length == u32::MAX || back == 0 {
-        return None;
+/// `.eh_frame_hdr` and `.eh_frame`.
+pub(crate) struct UnwindTable<'a> {
+    /// Address that the pairs are relative to.
+    header: u64,
+    /// Function start and frame description, 4 bytes each.
+    pairs: &'a [u8],
+    frames_at: u64,
+    frames: &'a [u8],
+    /// The common information entry looked at last, and the encoding that it says: all functions have two or three.
+    last: Cell<(usize, u8)>,
+}
+
+impl UnwindTable<'_> {
+    fn word(&self, at: usize) -> Option<u64> {
+        Some(self.header.wrapping_add_signed(read::<i32>(self.pairs, at)?.into()))
     }
-    let encoding = pointer_encoding(image, (entry + 4).checked_sub(back.into())?)?;
-    match encoding & 0x0f {
-        0x03 | 0x0b => image.read::<u32>(entry + 12).map(u64::from),
-        0x00 | 0x04 | 0x0c => image.read::<u64>(entry + 16),
-        _ => None,
+
+    /// The length of the function that a frame description entry describes.
+    fn function_length(&self, entry: u64) -> Option<u64> {
+        let entry = entry.checked_sub(self.frames_at)? as usize;
+        let (length, back) = (read::<u32>(self.frames, entry)?, read::<u32>(self.frames, entry + 4)?);
+        if length == u32::MAX || back == 0 {
+            return None;
+        }
+        let common = (entry + 4).checked_sub(back as usize)?;
+        let encoding = match self.last.get() {
+            (last, encoding) if last == common && encoding != 0 => encoding,
+            _ => pointer_encoding(self.frames.get(common..)?)?,
+        };
+        self.last.set((common, encoding));
+        match encoding & 0x0f {
+            0x03 | 0x0b => read::<u32>(self.frames, entry + 12).map(u64::from),
+            0x00 | 0x04 | 0x0c => read::<u64>(self.frames, entry + 16),
+            _ => None,
+        }
     }
 }
 
 /// How the frame description entries of a common information entry write addresses.
-fn pointer_encoding(image: &Image, entry: u64) -> Option<u8> {
-    let bytes = image.bytes(entry)?;
+fn pointer_encoding(bytes: &[u8]) -> Option<u8> {
     let version = *bytes.get(8)?;
     let augmentation = bytes.get(9..)?.split(|&byte| byte == 0).next()?;
     let Some((b'z', letters)) = augmentation.split_first() else {

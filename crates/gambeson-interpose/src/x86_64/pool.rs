@@ -23,9 +23,9 @@ pub(super) struct Pool {
     sealed: bool,
 }
 
-// Room for 6,000 stubs and their neighbours; glibc 2.31's libc, libpthread and ld.so have 950. Only pages that are written
-// take memory. A landing inside a jump needs a certain place modulo 64 KiB, so a pool is a few times that.
-const LEN: usize = 512 << 10;
+// Room for 4,000 stubs; glibc 2.31's libc, libpthread and ld.so have 950 together. A landing inside a jump needs a certain
+// place modulo 64 KiB, so a pool is a few times that, and most of its pages are used.
+const LEN: usize = 256 << 10;
 const GRANULE: usize = 16;
 const GRANULES: usize = LEN / GRANULE;
 const MAX_POOLS: usize = 64;

@@ -18,7 +18,7 @@
 //! - **With the next instruction**, if that has at least five bytes: the same seven bytes as above over both, so that +0 leads
 //!   to the stub, and +2, where threads come back from the kernel, to the copy of the next instruction. No short jump then.
 
-use super::insn::{Insn, Kind, instructions};
+use super::insn::{Insn, Kind, LONGEST, instructions};
 use super::scan::SYSCALL;
 use crate::elf::Functions;
 use crate::report::Reason;
@@ -78,9 +78,6 @@ impl Landing {
 // glibc's longest piece of code without unwind information has 38 bytes.
 const MAX_UNDESCRIBED: u64 = 256;
 
-/// No instruction is longer.
-pub(super) const LONGEST: usize = 15;
-
 /// A jump.
 pub(super) const JUMP: usize = 5;
 /// Two jumps, one in the other.
@@ -97,11 +94,13 @@ pub(super) struct Planner<'a> {
     code: Code<'a>,
     functions: Functions<'a>,
     taken: Table<(u64, u64)>,
+    /// An instruction of this function starts here, and none of its sites up to now is behind it.
+    known: (usize, u64),
 }
 
 impl<'a> Planner<'a> {
     pub(super) fn new(code: Code<'a>, functions: Functions<'a>, sites: usize) -> Result<Self, i32> {
-        Ok(Self { code, functions, taken: Table::new(sites)? })
+        Ok(Self { code, functions, taken: Table::new(sites)?, known: (usize::MAX, 0) })
     }
 
     /// A landing for the instruction at `site`; `None` if these bytes are no instruction of their own.
@@ -125,15 +124,17 @@ impl<'a> Planner<'a> {
 
     /// Decodes from the start of the function, or, behind its end, on from there: the child's side of `clone` has no unwind
     /// information on purpose.
-    fn is_instruction(&self, index: usize, site: u64) -> Result<bool, Reason> {
+    fn is_instruction(&mut self, index: usize, site: u64) -> Result<bool, Reason> {
         let start = self.functions.start(index).ok_or(Reason::NoFunction)?;
         let end = self.functions.end(index).ok_or(Reason::NoFunction)?;
         if site >= end + MAX_UNDESCRIBED && !self.functions.have_gaps() {
             // Behind the last function stands data, where an object keeps it in the same segment as its code.
             return if index + 1 == self.functions.len() { Ok(false) } else { Err(Reason::NoFunction) };
         }
-        let mut decoded = start;
-        for insn in instructions(self.code.between(start, site + LONGEST as u64), start) {
+        let from = if self.known.0 == index { self.known.1 } else { start };
+        let mut decoded = from;
+        for insn in instructions(self.code.between(from, site + LONGEST as u64), from) {
+            self.known = (index, insn.at);
             if insn.at >= site {
                 return Ok(insn.at == site && insn.kind == Kind::Syscall);
             }
@@ -182,27 +183,25 @@ impl<'a> Planner<'a> {
 
     /// The nearest instruction that can be a host, in this function or a neighbour.
     fn host_near(&self, index: usize, site: u64) -> Option<Landing> {
-        let neighbours = index.saturating_sub(2)..(index + 3).min(self.functions.len());
-        let mut best: Option<Insn> = None;
-        for i in neighbours {
-            let (start, end) = (self.functions.start(i)?, self.functions.end(i)?);
-            if end + REACH_BACK < site || start > site + REACH_ON {
-                continue;
-            }
-            for insn in instructions(self.code.between(start, end), start) {
-                if insn.at > site + REACH_ON {
-                    break;
-                }
-                let fits = insn.len >= PAIR
-                    && insn.kind != Kind::Fixed
-                    && self.reaches(site, insn.at + 2)
-                    && self.is_free(insn.at, insn.at + PAIR as u64);
-                if fits && best.is_none_or(|best| insn.at.abs_diff(site) < best.at.abs_diff(site)) {
-                    best = Some(insn);
-                }
-            }
+        let neighbours = [index, index + 1, index.wrapping_sub(1), index + 2, index.wrapping_sub(2)];
+        let host = neighbours.into_iter().find_map(|index| self.host_in(index, site));
+        host.map(Landing::Host)
+    }
+
+    fn host_in(&self, index: usize, site: u64) -> Option<Insn> {
+        let (start, end) = (self.functions.start(index)?, self.functions.end(index)?);
+        if end + REACH_BACK < site || start > site + REACH_ON {
+            return None;
         }
-        best.map(Landing::Host)
+        let fits = |insn: &Insn| {
+            insn.len >= PAIR
+                && insn.kind != Kind::Fixed
+                && self.reaches(site, insn.at + 2)
+                && self.is_free(insn.at, insn.at + PAIR as u64)
+        };
+        instructions(self.code.between(start, end.min(site + REACH_ON + LONGEST as u64)), start)
+            .filter(fits)
+            .min_by_key(|insn| insn.at.abs_diff(site))
     }
 
     fn next(&self, site: u64) -> Option<Landing> {

@@ -1,9 +1,9 @@
 //! What a site jumps to.
 
-use super::insn::Kind;
+use super::insn::{Kind, LONGEST};
 use super::pool::Pools;
 use super::scan::SYSCALL;
-use super::sites::{JUMP, LONGEST, Landing, PAIR};
+use super::sites::{JUMP, Landing, PAIR};
 use crate::dispatch;
 
 /// Bytes of a stub.
@@ -106,12 +106,16 @@ fn allocate_pair(
     let target =
         |from: usize, upper: i32, lower: usize| from.wrapping_add_signed((upper as isize) << 16) + lower;
     for shared in windows(at + JUMP) {
+        let lowest = target(at + JUMP, shared, 0xe900);
+        if lowest + 0xff < range.start || lowest >= range.end {
+            continue;
+        }
         for upper in windows(at + PAIR) {
             let second = target(at + PAIR, upper, usize::from(shared as u16));
             if !pools.allocate_at(pool, second, second_len) {
                 continue;
             }
-            let mut firsts = (0..256).map(|r0| target(at + JUMP, shared, 0xe900 + r0));
+            let mut firsts = (0..256).map(|r0| lowest + r0);
             if let Some(first) = firsts.find(|&first| pools.allocate_at(pool, first, first_len)) {
                 return Some((first, second));
             }

@@ -13,8 +13,11 @@ pub(super) fn every_site_is_taken_over() -> Result<(), String> {
     for refused in &report.refused {
         println!("  left: {refused}");
     }
-    // musl's and glibc's restorers, and nothing else.
-    assert!(report.refused.iter().all(|refused| refused.reason == Reason::SignalReturn), "{report:#?}");
+    // The restorers; and in glibc 2.31 one futex call, in pthread_mutex_setprioceiling, that has nothing long around it.
+    let (returns, others): (Vec<_>, Vec<_>) =
+        report.refused.iter().partition(|refused| refused.reason == Reason::SignalReturn);
+    assert!(returns.len() <= 3 && others.len() <= 1, "{report:#?}");
+    assert!(others.iter().all(|other| other.reason == Reason::NoRoom), "{report:#?}");
     assert!(report.patched > 200, "{report:#?}");
     // Of the bytes of a system call that the files hold, those that were taken over are gone from memory.
     let maps = fs::read_to_string("/proc/self/maps").expect("/proc is mounted");

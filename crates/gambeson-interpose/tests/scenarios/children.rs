@@ -52,10 +52,10 @@ pub(super) fn spawned_programs_are_seen_and_refused() -> Result<(), String> {
             ),
             -1
         );
-        // system() answers as if the shell could not be run.
+        // system() answers as if the shell could not be run; before glibc 2.33, as if there could be no child.
         let command = CString::new("exit 0").expect("no zero byte");
         let status = libc::system(command.as_ptr());
-        assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 127, "status {status:#x}");
+        assert!(status == -1 || status == 127 << 8, "status {status:#x}");
     }
     assert!(SEEN.load(Ordering::Relaxed) >= before + 2);
     Ok(())

@@ -36,6 +36,7 @@ pub(crate) const ALL: &[(&str, Scenario)] = &[
     ("a_frozen_sleep_goes_on", threads::a_frozen_sleep_goes_on),
     ("threads_run_while_sites_change", threads::threads_run_while_sites_change),
     ("threads_can_be_cancelled", threads::threads_can_be_cancelled),
+    ("reading_threads_can_be_cancelled", threads::reading_threads_can_be_cancelled),
 ];
 
 /// What the handler of the scenarios does; it can be told at any time.

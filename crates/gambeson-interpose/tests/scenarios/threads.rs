@@ -169,17 +169,34 @@ pub(super) fn threads_run_while_sites_change() -> Result<(), String> {
     Ok(())
 }
 
-/// `pthread_cancel` of a thread that blocks, before and after the change.
+/// `pthread_cancel` of a thread that waits for a signal, before and after the change.
 pub(super) fn threads_can_be_cancelled() -> Result<(), String> {
+    cancel_in(libc::pause as *const (), libc::SYS_pause);
+    Ok(())
+}
+
+/// The same for one that reads: its call is one that the kernel restarts after a signal.
+pub(super) fn reading_threads_can_be_cancelled() -> Result<(), String> {
+    let (reader, _writer) = raw_pipe();
+    // SAFETY: standard input becomes a pipe into which nobody writes.
+    assert_eq!(unsafe { libc::dup2(reader, 0) }, 0);
+    unsafe extern "C" {
+        fn getchar() -> libc::c_int;
+    }
+    cancel_in(getchar as *const (), libc::SYS_read);
+    Ok(())
+}
+
+fn cancel_in(function: *const (), number: libc::c_long) {
     // The C library's own function is the whole thread: Rust's frames must not be unwound by a cancellation.
     // SAFETY: it ignores its argument, and its result is not looked at.
-    let block: extern "C" fn(*mut libc::c_void) -> *mut libc::c_void =
-        unsafe { std::mem::transmute(libc::pause as *const ()) };
+    let function: extern "C" fn(*mut libc::c_void) -> *mut libc::c_void =
+        unsafe { std::mem::transmute(function) };
     let spawn = || {
         let mut thread = 0;
         // SAFETY: the function needs nothing.
         let error =
-            unsafe { libc::pthread_create(&mut thread, std::ptr::null(), block, std::ptr::null_mut()) };
+            unsafe { libc::pthread_create(&mut thread, std::ptr::null(), function, std::ptr::null_mut()) };
         assert_eq!(error, 0);
         until_all_block(1);
         thread
@@ -199,9 +216,8 @@ pub(super) fn threads_can_be_cancelled() -> Result<(), String> {
     start(&[libc::SYS_getppid]);
     cancel(early);
     cancel(spawn());
-    gambeson_interpose::set_interest(&[libc::SYS_pause as u32]);
+    gambeson_interpose::set_interest(&[number as u32]);
     cancel(spawn());
-    Ok(())
 }
 
 /// Waits until `count` threads besides this one sleep in the kernel.
