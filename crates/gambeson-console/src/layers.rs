@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use gambeson_layer::{Architecture, LayerError, RuntimeFamily};
 use tokio::sync::Mutex;
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::JoinError;
 
 /// Hands out layers that trust this Console.
 pub(crate) struct Layers {
@@ -23,8 +22,8 @@ pub(crate) struct Layer {
 /// Why there is no layer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
-    #[error(transparent)]
-    Layer(#[from] LayerError),
+    #[error("this build has no layers in it")]
+    None,
     #[error("building the layer ended badly: {0}")]
     Task(#[from] JoinError),
 }
@@ -55,11 +54,20 @@ impl Layers {
     }
 }
 
-async fn build(
-    runtime: RuntimeFamily,
-    architecture: Architecture,
-    ca: Option<String>,
-) -> Result<Layer, BuildError> {
-    let layer = spawn_blocking(move || gambeson_layer::build(runtime, architecture, ca.as_deref())).await??;
-    Ok(Layer { zip: layer.zip.into(), sha256: layer.sha256 })
+async fn build(_: RuntimeFamily, _: Architecture, _: Option<String>) -> Result<Layer, BuildError> {
+    Err(BuildError::None)
+}
+
+/// Which runtimes a layer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum RuntimeFamily {
+    Python,
+    Nodejs,
+}
+
+/// Which processors a layer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Architecture {
+    X86_64,
+    Arm64,
 }

@@ -278,3 +278,29 @@ impl From<StoreError> for WriteError {
         Self::Store(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_stays_within_its_bound_and_keeps_the_newest() {
+        let mut cache = Cache::default();
+        for i in 0..200 {
+            let body = Bytes::from(vec![0; 1 << 20]);
+            let key = ("token".to_owned(), format!("function-{i}"));
+            cache.insert(key.clone(), Arc::new(Published { etag: String::new(), body }));
+            assert!(cache.documents.contains_key(&key));
+        }
+        assert!(
+            cache.bytes <= CACHE && cache.documents.len() > 50,
+            "{} in {} bytes",
+            cache.documents.len(),
+            cache.bytes
+        );
+        assert_eq!(
+            cache.bytes,
+            cache.documents.iter().map(|(key, document)| size(key, document)).sum::<usize>()
+        );
+    }
+}

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderName;
-use serde_json::{Map, Value};
+use gambeson_audit::Audit;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::clock;
@@ -192,25 +193,23 @@ fn sort(kind: AuditKind, name: &str) -> Option<AuditSort> {
     })
 }
 
-/// A record under the Compute API's names; what it has no name for keeps ours.
-fn present(kind: AuditKind, audit: &StoredAudit) -> Result<Value, serde_json::Error> {
-    let record: Map<String, Value> = serde_json::from_str(&audit.record)?;
-    let mut shown = Map::with_capacity(record.len() + 2);
-    for (name, value) in record {
-        let (name, value) = match name.as_str() {
-            "id" => ("_id", value),
-            "time" => ("time", Value::from(clock::to_rfc3339(value.as_i64().unwrap_or_default()))),
-            "rule" => ("ruleName", value),
-            "requestId" => ("requestID", value),
-            "account" => ("accountID", value),
-            "type" if kind == AuditKind::Waas => continue,
-            "attackType" if kind == AuditKind::Waas => ("type", value),
-            other => (other, value),
-        };
-        shown.insert(name.to_owned(), value);
+/// An audit under the Compute API's names; what it has no name for keeps ours.
+fn present(kind: AuditKind, stored: &StoredAudit) -> Result<Value, serde_json::Error> {
+    let audit: Audit = serde_json::from_str(&stored.record)?;
+    let mut shown = audit.to_compute_api();
+    if kind == AuditKind::Waas {
+        if let Some(attack) = shown.remove("attackType") {
+            shown.insert("type".to_owned(), attack);
+        }
+        if let Value::Object(request) = serde_json::to_value(&audit.request)? {
+            shown.extend(request.into_iter().map(|(name, value)| match name.as_str() {
+                "clientIp" => ("connectingIPs".to_owned(), json!([value])),
+                "userAgent" => ("userAgentHeader".to_owned(), value),
+                _ => (name, value),
+            }));
+        }
     }
-    shown.insert("provider".to_owned(), Value::from("aws"));
-    shown.insert("received".to_owned(), Value::from(clock::to_rfc3339(audit.received)));
+    shown.insert("received".to_owned(), Value::from(clock::to_rfc3339(stored.received)));
     Ok(Value::Object(shown))
 }
 

@@ -10,11 +10,11 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
-use gambeson_audit::{Audit, Batch};
+use gambeson_audit::{Audit, Batch, BatchError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::input::RawBody;
+use super::input::{RawBody, parse};
 use crate::app::App;
 use crate::clock::{self, Millis};
 use crate::defender::{DefenderToken, Refused};
@@ -87,7 +87,7 @@ pub(super) async fn audits(
     RawBody(body): RawBody,
 ) -> Result<StatusCode, ApiError> {
     let body = inflate(&headers, body)?;
-    let batch = Batch::parse(&body).map_err(|error| ApiError::Invalid(error.to_string()))?;
+    let batch = Batch::parse(&body).map_err(|error| malformed(&body, &error))?;
     let received = clock::now();
     let mut rows = Vec::with_capacity(batch.audits.len());
     for (i, audit) in batch.audits.iter().enumerate() {
@@ -108,6 +108,14 @@ pub(super) async fn audits(
     match app.ingest.store(rows, loss, size).await {
         Ok(()) => Ok(StatusCode::ACCEPTED),
         Err(Refused::Full | Refused::Failed) => Err(ApiError::Busy { seconds: BUSY_SECONDS }),
+    }
+}
+
+/// What is wrong with a batch. Where its JSON has the wrong shape, a second look finds the path to it.
+fn malformed(body: &[u8], error: &BatchError) -> ApiError {
+    match (error, parse::<Batch>(body)) {
+        (BatchError::Malformed(_), Err(named)) => named,
+        _ => ApiError::Invalid(error.to_string()),
     }
 }
 
@@ -136,9 +144,9 @@ fn row(audit: &Audit, received: Millis) -> Result<NewAudit, serde_json::Error> {
         id: audit.id.clone(),
         time: Millis::try_from(audit.time).unwrap_or(Millis::MAX),
         received,
-        kind: text(serde_json::to_value(&audit.kind)?),
-        attack_type: text(serde_json::to_value(&audit.attack_type)?),
-        effect: text(serde_json::to_value(&audit.effect)?),
+        kind: text(serde_json::to_value(audit.kind)?),
+        attack_type: text(serde_json::to_value(audit.attack_type)?),
+        effect: text(serde_json::to_value(audit.effect)?),
         rule: audit.rule.clone(),
         function: audit.function.clone(),
         region: audit.region.clone(),

@@ -9,7 +9,6 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use gambeson_layer::{Architecture, RuntimeFamily};
 use gambeson_policy::Proxy;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -20,6 +19,7 @@ use super::input::{Caller, JsonBody};
 use crate::app::App;
 use crate::defender::{DefenderToken, TokenSettings};
 use crate::error::ApiError;
+use crate::layers::{Architecture, RuntimeFamily};
 
 /// The port of the system that we follow, and our default: an address without one means it.
 const DEFAULT_PORT: u16 = 8083;

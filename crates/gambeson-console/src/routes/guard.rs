@@ -7,11 +7,14 @@ use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::input::discard;
 use crate::app::App;
-use crate::auth::Permission;
+use crate::auth::{Permission, Session};
 use crate::error::ApiError;
 use crate::secret::SecretHash;
 
+const NO_TOKEN: ApiError =
+    ApiError::Unauthenticated("the Defender's token is missing, unknown or replaced by newer ones");
 const SIGN_IN: ApiError =
     ApiError::Unauthenticated("sign in first: the token is missing, unknown or expired");
 
@@ -21,17 +24,13 @@ pub(super) async fn user(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let token = bearer(&request).ok_or(SIGN_IN)?;
-    let session = app.store.session(SecretHash::of(token)).await?.ok_or(SIGN_IN)?;
-    if !session.role.may(permission) {
-        return Err(ApiError::Forbidden(format!(
-            "the role {} may not {}",
-            session.role.as_str(),
-            permission.as_str()
-        )));
+    match signed_in(&app, permission, bearer(&request)).await {
+        Ok(session) => {
+            request.extensions_mut().insert(session);
+            Ok(next.run(request).await)
+        }
+        Err(error) => refuse(request, error).await,
     }
-    request.extensions_mut().insert(session);
-    Ok(next.run(request).await)
 }
 
 /// For Defenders: the token must be one that we minted and that has not been replaced. Answered from memory.
@@ -40,11 +39,27 @@ pub(super) async fn defender(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let token = bearer(&request).and_then(|token| app.tokens.find(token)).ok_or(
-        ApiError::Unauthenticated("the Defender's token is missing, unknown or replaced by newer ones"),
-    )?;
-    request.extensions_mut().insert(token);
-    Ok(next.run(request).await)
+    match bearer(&request).and_then(|token| app.tokens.find(token)) {
+        Some(token) => {
+            request.extensions_mut().insert(token);
+            Ok(next.run(request).await)
+        }
+        None => refuse(request, NO_TOKEN).await,
+    }
+}
+
+async fn signed_in(app: &App, permission: Permission, token: Option<&str>) -> Result<Session, ApiError> {
+    let token = token.ok_or(SIGN_IN)?;
+    let session = app.store.session(SecretHash::of(token)).await?.ok_or(SIGN_IN)?;
+    if session.role.may(permission) {
+        return Ok(session);
+    }
+    Err(ApiError::Forbidden(format!("the role {} may not {}", session.role.as_str(), permission.as_str())))
+}
+
+async fn refuse(request: Request, error: ApiError) -> Result<Response, ApiError> {
+    discard(request.into_body()).await;
+    Err(error)
 }
 
 fn bearer(request: &Request) -> Option<&str> {

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
 use crate::auth::Session;
@@ -18,6 +18,16 @@ pub(super) struct JsonBody<T>(pub(super) T);
 
 /// The raw body, at most as large as its route allows.
 pub(super) struct RawBody(pub(super) Bytes);
+
+/// How many bytes a route takes.
+#[derive(Clone, Copy)]
+pub(super) struct BodyLimit(pub(super) usize);
+
+/// Beyond a limit, this much is read and thrown away before the connection is cut.
+const PATIENCE: usize = 16 << 20;
+
+/// Of a request that is refused whatever its body says, this much: a Defender's largest batch.
+const UNWANTED: usize = 1 << 20;
 
 /// The address that the request came from.
 #[derive(Clone, Copy)]
@@ -53,6 +63,18 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     Ok(value)
 }
 
+/// Reads a body that nobody wants, so that its sender gets the answer and can go on using the connection.
+pub(super) async fn discard(mut body: Body) {
+    let mut left = UNWANTED;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        if length > left {
+            return;
+        }
+        left -= length;
+    }
+}
+
 // === impl JsonBody ===
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
@@ -69,20 +91,28 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        match Bytes::from_request(request, state).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(rejection) => Err(rejected(rejection)),
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let limit = request.extensions().get::<BodyLimit>().map_or(0, |limit| limit.0);
+        let mut body = request.into_body();
+        let mut bytes = Vec::new();
+        let mut discarded = 0;
+        while let Some(frame) = body.frame().await {
+            let frame =
+                frame.map_err(|error| ApiError::Invalid(format!("the body cannot be read: {error}")))?;
+            let Ok(data) = frame.into_data() else { continue };
+            if discarded == 0 && bytes.len() + data.len() <= limit {
+                bytes.extend_from_slice(&data);
+                continue;
+            }
+            // A client that is still sending does not see an answer before it has sent all. A patient reader can tell it what
+            // is wrong, and need not keep what it reads.
+            discarded += bytes.len() + data.len();
+            bytes = Vec::new();
+            if discarded > limit + PATIENCE {
+                break;
+            }
         }
-    }
-}
-
-fn rejected(rejection: BytesRejection) -> ApiError {
-    let status = rejection.status();
-    if status == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::TooLarge
-    } else {
-        ApiError::Invalid(format!("the body cannot be read: {}", rejection.body_text()))
+        if discarded == 0 { Ok(Self(bytes.into())) } else { Err(ApiError::TooLarge) }
     }
 }
 

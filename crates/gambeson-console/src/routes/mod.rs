@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -15,6 +15,7 @@ use crate::error::ApiError;
 
 mod about;
 mod audits;
+mod complete;
 mod defender;
 mod deploy;
 mod guard;
@@ -73,8 +74,14 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         // The version whose names we keep; clients that pin it find it.
         .nest("/api/v34.04", api)
         .merge(pages(app).router)
-        .fallback(async || ApiError::NotFound)
-        .method_not_allowed_fallback(async || ApiError::Method)
+        .fallback(|request: Request| async {
+            input::discard(request.into_body()).await;
+            ApiError::NotFound
+        })
+        .method_not_allowed_fallback(|request: Request| async {
+            input::discard(request.into_body()).await;
+            ApiError::Method
+        })
         .with_state(Arc::clone(app))
 }
 
@@ -141,7 +148,8 @@ impl Routes {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        let route = on(MethodFilter::PUT, handler).layer(DefaultBodyLimit::max(limit));
+        let route = on(MethodFilter::PUT, handler)
+            .layer((DefaultBodyLimit::max(limit), Extension(input::BodyLimit(limit))));
         self.add(Method::PUT, path, access, route)
     }
 
@@ -150,7 +158,8 @@ impl Routes {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        let route = on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(limit));
+        let route = on(MethodFilter::POST, handler)
+            .layer((DefaultBodyLimit::max(limit), Extension(input::BodyLimit(limit))));
         self.add(Method::POST, path, access, route)
     }
 

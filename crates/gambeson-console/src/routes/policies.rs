@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use gambeson_policy::{RuntimePolicy, RuntimeRule, WaasPolicy};
 
+use super::complete;
 use super::input::{Caller, RawBody, if_match, parse};
 use crate::app::App;
 use crate::error::ApiError;
@@ -21,7 +22,7 @@ use crate::policies::WriteError;
 )]
 pub(super) async fn runtime(State(app): State<Arc<App>>) -> Response {
     let current = app.policies.current();
-    (etag(current.runtime.revision), Json(&current.runtime.policy)).into_response()
+    (etag(current.runtime.revision), Json(complete::runtime(&current.runtime.policy))).into_response()
 }
 
 /// Replace the runtime policy; with `If-Match` only if it is still the one that was read.
@@ -87,7 +88,7 @@ pub(super) async fn add_runtime_rule(
 )]
 pub(super) async fn waas(State(app): State<Arc<App>>) -> Response {
     let current = app.policies.current();
-    (etag(current.waas.revision), Json(&current.waas.policy)).into_response()
+    (etag(current.waas.revision), Json(complete::waas(&current.waas.policy))).into_response()
 }
 
 /// Replace the WAAS policy; with `If-Match` only if it is still the one that was read.

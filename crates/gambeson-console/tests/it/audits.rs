@@ -35,7 +35,7 @@ fn audits_are_stored_once_and_listed_under_the_compute_apis_names() {
     let first = &list.json()[0];
     for (name, value) in [
         ("_id", "a2"),
-        ("time", "2023-11-14T22:13:20Z"),
+        ("time", "2023-11-14T22:13:20.000Z"),
         ("type", "processes"),
         ("attackType", "unexpectedProcess"),
         ("ruleName", "Default"),
