@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use gambeson_policy::{RuntimePolicy, RuntimeRule, WaasPolicy};
+use serde::Serialize;
 
 use super::complete;
 use super::input::{Caller, RawBody, if_match, parse};
@@ -45,6 +46,7 @@ pub(super) async fn put_runtime(
 ) -> Result<Response, ApiError> {
     let policy: RuntimePolicy = parse(&body)?;
     policy.validate().map_err(invalid)?;
+    check_sizes(&policy.rules)?;
     let expected = if_match(&headers)?;
     let revision = app.policies.change_runtime(expected, &caller.author(), |_| Ok(policy)).await?;
     Ok(etag(revision).into_response())
@@ -74,6 +76,7 @@ pub(super) async fn add_runtime_rule(
             let mut policy = now.clone();
             policy.rules.insert(0, rule);
             policy.validate().map_err(invalid)?;
+            check_sizes(&policy.rules[..1])?;
             Ok(policy)
         })
         .await?;
@@ -111,8 +114,23 @@ pub(super) async fn put_waas(
 ) -> Result<Response, ApiError> {
     let policy: WaasPolicy = parse(&body)?;
     policy.validate().map_err(invalid)?;
+    check_sizes(&policy.rules)?;
     let revision = app.policies.put_waas(if_match(&headers)?, &caller.author(), policy).await?;
     Ok(etag(revision).into_response())
+}
+
+/// A Defender takes 256 KiB of signed text, which is 192 KiB of document: with a rule of each policy at this size there is room, whatever
+/// they compress to. Refused here, a large rule is a message to its author; let through, it would be a function without updates.
+const RULE: usize = 64 << 10;
+
+fn check_sizes(rules: &[impl Serialize]) -> Result<(), ApiError> {
+    for (i, rule) in rules.iter().enumerate() {
+        let size = serde_json::to_vec(rule).map_err(invalid)?.len();
+        if size > RULE {
+            return Err(ApiError::Invalid(format!("rules[{i}]: takes {size} bytes, {RULE} are possible")));
+        }
+    }
+    Ok(())
 }
 
 fn etag(revision: u64) -> [(header::HeaderName, String); 1] {

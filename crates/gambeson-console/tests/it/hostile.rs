@@ -34,6 +34,10 @@ fn bodies_that_are_no_policy_are_refused_by_name_and_change_nothing() {
         let error = answer.error(400);
         assert!(error.contains(named), "{named}: {error}");
     }
+    let huge: Vec<_> = (0..2000).map(|i| format!("/usr/bin/{i:050}")).collect();
+    let rules =
+        json!({"rules": [{"name": "a"}, {"name": "b", "processes": {"effect": "alert", "whitelist": huge}}]});
+    assert!(console.send("PUT", RUNTIME, &token, &rules).error(400).starts_with("rules[1]: takes"));
     let answer = console.call("PUT", RUNTIME).token(&token).send(&vec![b' '; 5 << 20]);
     answer.error(413);
     assert_eq!(console.get(RUNTIME, &token).json(), before);
