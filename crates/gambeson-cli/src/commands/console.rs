@@ -9,7 +9,10 @@ use gambeson_console::{Config, Console, OpenError, Role, Transport};
 use serde_json::json;
 use tokio::net::TcpSocket;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::failure::Failure;
 
@@ -22,7 +25,7 @@ Examples:
   gambeson console --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem
       with a certificate of a public authority
 
-GAMBESON_LOG sets what is logged to standard error (`warn`, `info`, `debug`; `info` if not set).";
+GAMBESON_LOG sets what is logged to standard error: off, error, warn, info (if not set), debug or trace.";
 
 const OPEN_FILES: u64 = 65_536;
 
@@ -111,7 +114,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Some(Sub::Init(init)) => runtime.block_on(self::init(init)),
         None => {
-            log_to_stderr(args.serve.json);
+            log_to_stderr(args.serve.json)?;
             // Each connection takes one, and the usual soft limit of 1,024 is for programs that use select().
             match rlimit::increase_nofile_limit(OPEN_FILES) {
                 Ok(limit) => tracing::debug!(limit, "open files"),
@@ -254,14 +257,23 @@ fn not_opened(error: OpenError) -> Failure {
     }
 }
 
-fn log_to_stderr(as_json: bool) {
-    let filter = EnvFilter::try_from_env("GAMBESON_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    if as_json {
-        log.json().init();
+/// Our own log only, with the libraries' warnings: at finer levels some of them write headers, and bearer tokens with them.
+fn log_to_stderr(as_json: bool) -> Result<(), Failure> {
+    let level = match std::env::var("GAMBESON_LOG") {
+        Ok(level) => level.parse::<LevelFilter>().map_err(|_| {
+            Failure::usage(format!("GAMBESON_LOG: `{level}` is not off, error, warn, info, debug or trace"))
+        })?,
+        Err(_) => LevelFilter::INFO,
+    };
+    let ours = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("gambeson", level);
+    let format = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let format = if as_json {
+        format.json().boxed()
     } else {
-        log.with_ansi(io::stderr().is_terminal()).with_target(false).init();
-    }
+        format.with_ansi(io::stderr().is_terminal()).with_target(false).boxed()
+    };
+    tracing_subscriber::registry().with(format.with_filter(ours)).init();
+    Ok(())
 }
 
 /// Done when the process is told to stop: by a terminal or by whatever supervises it.
