@@ -39,7 +39,7 @@ type Parameters = Query<Vec<(String, String)>>;
         ("reverse" = Option<bool>, Query, description = "Descending"),
         ("offset" = Option<u64>, Query), ("limit" = Option<u64>, Query, description = "At most 1000; 50 if not given"),
     ),
-    responses((status = 200, body = Vec<Object>, description = "shared.RuntimeAudit", headers(("Total-Count" = u64)))),
+    responses((status = 200, body = Vec<Object>, headers(("Total-Count" = u64, description = "How many match in all")))),
     security(("session" = []))
 )]
 pub(super) async fn runtime(
@@ -65,7 +65,7 @@ pub(super) async fn runtime(
         ("reverse" = Option<bool>, Query, description = "Descending"),
         ("offset" = Option<u64>, Query), ("limit" = Option<u64>, Query, description = "At most 1000; 50 if not given"),
     ),
-    responses((status = 200, body = Vec<Object>, description = "shared.AppFirewallAudit", headers(("Total-Count" = u64)))),
+    responses((status = 200, body = Vec<Object>, headers(("Total-Count" = u64, description = "How many match in all")))),
     security(("session" = []))
 )]
 pub(super) async fn waas(

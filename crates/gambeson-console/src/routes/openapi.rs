@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::body::Bytes;
 use axum::http::{HeaderName, Method, header};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -27,6 +28,9 @@ use super::{Route, about, audits, defender, deploy, history, policies, setup, si
     modifiers(&Schemes)
 )]
 struct Description;
+
+/// The Compute API's types that Rust types stand for in other crates, which know nothing of this description.
+const SCHEMAS: &str = include_str!("schemas.json");
 
 struct Schemes;
 
@@ -60,6 +64,19 @@ pub(super) async fn document(
 impl Described {
     pub(super) fn new(table: &[Route]) -> Self {
         let mut document = serde_json::to_value(Description::openapi()).unwrap_or_default();
+        let schemas = serde_json::from_str::<Map<String, Value>>(SCHEMAS).unwrap_or_default();
+        for (name, schema) in schemas {
+            document["components"]["schemas"][name] = schema;
+        }
+        // utoipa has no list of a schema that it does not know as a type.
+        for (path, name) in [
+            ("/audits/runtime/serverless", "shared.RuntimeAudit"),
+            ("/audits/firewall/app/serverless", "shared.AppFirewallAudit"),
+        ] {
+            let content = &mut document["paths"][path]["get"]["responses"]["200"]["content"];
+            content["application/json"]["schema"]["items"] =
+                json!({"$ref": format!("#/components/schemas/{name}")});
+        }
         for route in table {
             let operation = &mut document["paths"][route.path][method(&route.method)];
             // Handlers are named within their module; in the description a name stands alone.
@@ -82,7 +99,7 @@ fn method(method: &Method) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routes::{Access, api};
+    use crate::routes::{Access, api, complete};
 
     #[tokio::test]
     async fn every_route_is_described_and_every_description_is_a_route() {
@@ -115,5 +132,55 @@ mod tests {
         described.sort();
         routed.sort();
         assert_eq!(described, routed);
+    }
+
+    fn described(table: &[Route]) -> Value {
+        serde_json::from_slice(&Described::new(table).0).unwrap()
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        fn references(value: &Value, found: &mut Vec<String>) {
+            match value {
+                Value::Object(map) => {
+                    found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                    map.values().for_each(|value| references(value, found));
+                }
+                Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+                _ => {}
+            }
+        }
+        let document = described(&[]);
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.iter().any(|reference| reference.ends_with("/shared.RuntimeAudit")), "{found:?}");
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+        }
+    }
+
+    #[test]
+    fn what_is_answered_is_described() {
+        let document = described(&[]);
+        let described = |schema: &str, value: &Value| {
+            let properties = &document["components"]["schemas"][schema]["properties"];
+            for name in value.as_object().unwrap().keys() {
+                assert!(properties.get(name).is_some(), "{schema} does not describe {name}");
+            }
+        };
+        let policy = complete::runtime(&gambeson_policy::RuntimePolicy::default_policy());
+        described("runtime.ServerlessPolicy", &policy);
+        let rule = &policy["rules"][0];
+        described("runtime.ServerlessPolicyRule", rule);
+        described("collection.Collection", &rule["collections"][0]);
+        for (schema, tab) in [
+            ("ProcessesRule", "processes"),
+            ("NetworkRule", "network"),
+            ("DNSRule", "dns"),
+            ("FilesystemRule", "filesystem"),
+        ] {
+            described(&format!("runtime.{schema}"), &rule[tab]);
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::policies::WriteError;
 /// The runtime policy. Its `ETag` is its revision.
 #[utoipa::path(
     get, path = "/policies/runtime/serverless", tag = "policies",
-    responses((status = 200, body = Object, description = "runtime.ServerlessPolicy", headers(("ETag" = String)))),
+    responses((status = 200, body = ref("#/components/schemas/runtime.ServerlessPolicy"), headers(("ETag" = String)))),
     security(("session" = []))
 )]
 pub(super) async fn runtime(State(app): State<Arc<App>>) -> Response {
@@ -29,7 +29,7 @@ pub(super) async fn runtime(State(app): State<Arc<App>>) -> Response {
 /// Replace the runtime policy; with `If-Match` only if it is still the one that was read.
 #[utoipa::path(
     put, path = "/policies/runtime/serverless", tag = "policies",
-    request_body(content = Object, description = "runtime.ServerlessPolicy"),
+    request_body(content = ref("#/components/schemas/runtime.ServerlessPolicy")),
     params(("If-Match" = Option<String>, Header, description = "ETag of the policy as it was read")),
     responses(
         (status = 200, description = "In force", headers(("ETag" = String))),
@@ -55,7 +55,7 @@ pub(super) async fn put_runtime(
 /// Add one rule at the top of the runtime policy.
 #[utoipa::path(
     post, path = "/policies/runtime/serverless", tag = "policies",
-    request_body(content = Object, description = "runtime.ServerlessPolicyRule"),
+    request_body(content = ref("#/components/schemas/runtime.ServerlessPolicyRule")),
     responses(
         (status = 200, description = "In force", headers(("ETag" = String))),
         (status = 400, description = "A field is wrong; the error names it"),
@@ -86,7 +86,7 @@ pub(super) async fn add_runtime_rule(
 /// The WAAS policy. Its `ETag` is its revision.
 #[utoipa::path(
     get, path = "/policies/firewall/app/serverless", tag = "policies",
-    responses((status = 200, body = Object, description = "waas.Policy", headers(("ETag" = String)))),
+    responses((status = 200, body = ref("#/components/schemas/waas.Policy"), headers(("ETag" = String)))),
     security(("session" = []))
 )]
 pub(super) async fn waas(State(app): State<Arc<App>>) -> Response {
@@ -97,7 +97,7 @@ pub(super) async fn waas(State(app): State<Arc<App>>) -> Response {
 /// Replace the WAAS policy; with `If-Match` only if it is still the one that was read.
 #[utoipa::path(
     put, path = "/policies/firewall/app/serverless", tag = "policies",
-    request_body(content = Object, description = "waas.Policy"),
+    request_body(content = ref("#/components/schemas/waas.Policy")),
     params(("If-Match" = Option<String>, Header, description = "ETag of the policy as it was read")),
     responses(
         (status = 200, description = "In force", headers(("ETag" = String))),
