@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::function::FunctionId;
 use crate::pattern::list_matches;
+use crate::runtime::or_default;
 
 /// A named scope. The entries of a field are alternatives, the fields are all required; an empty field means all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,13 +14,13 @@ pub struct Collection {
     /// The collection's name. The built-in one is `All`.
     pub name: String,
     /// Patterns of function names.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub functions: Vec<String>,
     /// `region:NAME` and `KEY:VALUE`, patterns too.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub labels: Vec<String>,
     /// Accounts.
-    #[serde(rename = "accountIDs", skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "accountIDs", skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub account_ids: Vec<String>,
     /// What means nothing for functions, kept as it came.
     #[serde(flatten)]

@@ -1,5 +1,7 @@
 //! What `TW_POLICY` carries, and what the Console answers.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::effective::EffectivePolicy;
@@ -41,8 +43,8 @@ pub struct Document {
     pub policy: EffectivePolicy,
 }
 
-/// A Defender's token.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A Defender's token. Its `Debug` form does not show the secret.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// Names the token.
     pub id: String,
@@ -50,8 +52,8 @@ pub struct Token {
     pub secret: String,
 }
 
-/// An HTTP proxy on the way to the Console, under the Compute API's names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// An HTTP proxy on the way to the Console, under the Compute API's names. Its `Debug` form does not show the password.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Proxy {
     /// The proxy's address.
@@ -68,6 +70,18 @@ pub struct Proxy {
     /// The proxy's certificate authority, PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy").field("http_proxy", &self.http_proxy).finish_non_exhaustive()
+    }
 }
 
 /// A document was made for another function or region.

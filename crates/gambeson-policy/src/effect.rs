@@ -13,8 +13,9 @@ pub enum Effect {
     Disable,
     /// An audit.
     Alert,
-    /// An audit, and the operation is refused. `block` is another spelling.
-    #[serde(alias = "block")]
+    /// An audit, and the operation is refused. `block` is another spelling; `ban` of the WAAS policy has no more to act
+    /// on in a function than one event.
+    #[serde(alias = "block", alias = "ban")]
     Prevent,
 }
 

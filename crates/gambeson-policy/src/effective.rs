@@ -21,21 +21,65 @@ pub struct EffectivePolicy {
 impl EffectivePolicy {
     /// The effective policy of `function`.
     pub fn for_function(runtime: &RuntimePolicy, waas: &WaasPolicy, function: &FunctionId<'_>) -> Self {
-        let runtime = runtime.rule_for(function).map(|(_, rule)| RuntimeRule {
-            collections: Vec::new(),
-            notes: String::new(),
-            owner: String::new(),
-            modified: String::new(),
-            previous_name: String::new(),
-            extra: serde_json::Map::new(),
-            ..rule.clone()
-        });
-        let waas = waas.rule_for(function).map(|(_, rule)| WaasRule {
-            collections: Vec::new(),
-            notes: String::new(),
-            extra: serde_json::Map::new(),
-            ..rule.clone()
-        });
-        Self { runtime, waas }
+        Self {
+            runtime: runtime.rule_for(function).map(|(_, rule)| enforced(rule)),
+            waas: waas.rule_for(function).map(|(_, rule)| inspected(rule)),
+        }
     }
+}
+
+/// What a Defender needs of a runtime rule: every byte counts in `TW_POLICY`.
+fn enforced(rule: &RuntimeRule) -> RuntimeRule {
+    let mut rule = RuntimeRule {
+        collections: Vec::new(),
+        notes: String::new(),
+        owner: String::new(),
+        modified: String::new(),
+        previous_name: String::new(),
+        ..rule.clone()
+    };
+    let network = &mut rule.network;
+    for range in [
+        &mut network.allow_outbound_ports,
+        &mut network.deny_outbound_ports,
+        &mut network.allow_listening_ports,
+        &mut network.deny_listening_ports,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        range.extra.clear();
+    }
+    for extra in [
+        &mut rule.extra,
+        &mut rule.processes.extra,
+        &mut rule.network.extra,
+        &mut rule.dns.extra,
+        &mut rule.filesystem.extra,
+    ] {
+        extra.clear();
+    }
+    rule
+}
+
+/// What a Defender needs of a WAAS rule.
+fn inspected(rule: &WaasRule) -> WaasRule {
+    let mut rule = WaasRule { collections: Vec::new(), notes: String::new(), ..rule.clone() };
+    rule.extra.clear();
+    for application in &mut rule.applications_spec {
+        application.extra.clear();
+        application.body.extra.clear();
+        application.custom_block_response.extra.clear();
+        for protection in [
+            &mut application.sqli,
+            &mut application.cmdi,
+            &mut application.code_injection,
+            &mut application.xss,
+            &mut application.lfi,
+        ] {
+            protection.extra.clear();
+            protection.exception_fields.iter_mut().for_each(|field| field.extra.clear());
+        }
+    }
+    rule
 }

@@ -18,8 +18,10 @@ use crate::document::Document;
 pub const MAX_TW_POLICY: usize = 2560;
 /// A fetched text is at most this long.
 pub const MAX_FETCHED: usize = 256 * 1024;
-/// Nothing inflates to more than this.
-const MAX_JSON: usize = 1024 * 1024;
+/// A `TW_POLICY` inflates to no more than this.
+const MAX_TW_POLICY_JSON: usize = 64 * 1024;
+/// A fetched text inflates to no more than this.
+const MAX_FETCHED_JSON: usize = 1024 * 1024;
 
 const VERSION: u8 = 1;
 const KEY: usize = 32;
@@ -144,22 +146,27 @@ pub fn seal_unbounded(document: &Document, key: &SigningKey) -> Result<String, S
 /// Opens a `TW_POLICY`. The key in front of it must be one that the document itself names: this finds damage, not a
 /// forger, who can replace the whole variable anyway.
 pub fn open(text: &str) -> Result<Document, OpenError> {
-    let (signer, document) = open_within(text, MAX_TW_POLICY, |_| true)?;
+    let (signer, document) = open_within(text, MAX_TW_POLICY, MAX_TW_POLICY_JSON, |_| true)?;
     if document.keys.contains(&signer) { Ok(document) } else { Err(OpenError::UnknownKey) }
 }
 
 /// Opens a fetched text, which must be signed by one of `keys`.
 pub fn open_trusted(text: &str, keys: &[PublicKey]) -> Result<Document, OpenError> {
-    open_within(text, MAX_FETCHED, |signer| keys.contains(signer)).map(|(_, document)| document)
+    open_within(text, MAX_FETCHED, MAX_FETCHED_JSON, |signer| keys.contains(signer))
+        .map(|(_, document)| document)
+}
+
+/// Signs bytes that may not be a document at all: for tests of what stands behind the signature.
+#[doc(hidden)]
+pub fn sign(compressed: &[u8], key: &SigningKey) -> String {
+    let signed = [&[VERSION], compressed].concat();
+    let signature = key.0.sign(&signed).to_bytes();
+    URL_SAFE_NO_PAD.encode([&[VERSION][..], &key.public().0, &signature, compressed].concat())
 }
 
 fn seal_within(document: &Document, key: &SigningKey, limit: usize) -> Result<String, SealError> {
     let json = serde_json::to_vec(document).unwrap_or_default();
-    let mut signed = vec![VERSION];
-    signed.extend(compress_to_vec(&json, 10));
-    let signature = key.0.sign(&signed).to_bytes();
-    let bytes = [&signed[..1], &key.public().0, &signature, &signed[1..]].concat();
-    let text = URL_SAFE_NO_PAD.encode(bytes);
+    let text = sign(&compress_to_vec(&json, 10), key);
     if text.len() > limit {
         return Err(SealError::TooLong { length: text.len(), limit, largest: largest(document) });
     }
@@ -184,6 +191,7 @@ fn largest(document: &Document) -> String {
 fn open_within(
     text: &str,
     limit: usize,
+    inflated_limit: usize,
     trusted: impl Fn(&PublicKey) -> bool,
 ) -> Result<(PublicKey, Document), OpenError> {
     if text.len() > limit {
@@ -207,8 +215,10 @@ fn open_within(
     let compressed = &bytes[HEADER..];
     let signed = [&bytes[..1], compressed].concat();
     key.verify_strict(&signed, &signature).map_err(|_| OpenError::BadSignature)?;
-    let json = decompress_to_vec_with_limit(compressed, MAX_JSON)
+    let json = decompress_to_vec_with_limit(compressed, inflated_limit)
         .map_err(|error| OpenError::Unreadable(format!("deflate: {:?}", error.status)))?;
-    let document = serde_json::from_slice(&json).map_err(|error| OpenError::Unreadable(error.to_string()))?;
+    let document: Document =
+        serde_json::from_slice(&json).map_err(|error| OpenError::Unreadable(error.to_string()))?;
+    document.validate().map_err(|error| OpenError::Unreadable(error.to_string()))?;
     Ok((signer, document))
 }

@@ -25,4 +25,6 @@ pub use runtime::{
     DnsRule, FilesystemRule, NetworkRule, PortRange, ProcessesRule, RuntimePolicy, RuntimeRule,
 };
 pub use validate::PolicyError;
-pub use waas::{ExceptionField, Protection, WaasApplication, WaasPolicy, WaasRule};
+pub use waas::{
+    Body, CustomBlockResponse, ExceptionField, Protection, WaasApplication, WaasPolicy, WaasRule,
+};

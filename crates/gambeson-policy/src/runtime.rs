@@ -18,6 +18,7 @@ pub struct RuntimePolicy {
     #[serde(rename = "learningDisabled")]
     pub learning_disabled: bool,
     /// The rules, first match wins.
+    #[serde(deserialize_with = "or_default")]
     pub rules: Vec<RuntimeRule>,
     /// What means nothing here, kept as it came.
     #[serde(flatten)]
@@ -46,7 +47,7 @@ pub struct RuntimeRule {
     #[serde(skip_serializing_if = "is_false")]
     pub disabled: bool,
     /// Where it applies: any of these.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub collections: Vec<Collection>,
     /// Protects the Defender itself.
     #[serde(skip_serializing_if = "is_false")]
@@ -55,16 +56,16 @@ pub struct RuntimeRule {
     #[serde(skip_serializing_if = "is_false")]
     pub cloud_metadata_enforcement: bool,
     /// The Processes tab.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub processes: ProcessesRule,
     /// The Networking tab: addresses and ports.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub network: NetworkRule,
     /// The Networking tab: names.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub dns: DnsRule,
     /// The File System tab.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub filesystem: FilesystemRule,
     /// What means nothing for functions, kept as it came.
     #[serde(flatten)]
@@ -88,7 +89,7 @@ pub struct ProcessesRule {
         rename = "whitelist",
         alias = "allowedList",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub allow: Vec<String>,
     /// Programs that are always a violation.
@@ -96,7 +97,7 @@ pub struct ProcessesRule {
         rename = "blacklist",
         alias = "deniedList",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub deny: Vec<String>,
     /// What means nothing for functions, kept as it came.
@@ -115,7 +116,7 @@ pub struct NetworkRule {
         rename = "whitelistIPs",
         alias = "allowedIPs",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub allow_ips: Vec<String>,
     /// Addresses and networks that may not be connected to.
@@ -123,35 +124,39 @@ pub struct NetworkRule {
         rename = "blacklistIPs",
         alias = "deniedIPs",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub deny_ips: Vec<String>,
     /// Ports that may be connected to.
     #[serde(
         rename = "whitelistOutboundPorts",
+        alias = "allowedOutboundPorts",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub allow_outbound_ports: Vec<PortRange>,
     /// Ports that may not be connected to.
     #[serde(
         rename = "blacklistOutboundPorts",
+        alias = "deniedOutboundPorts",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub deny_outbound_ports: Vec<PortRange>,
     /// Ports that may be listened on.
     #[serde(
         rename = "whitelistListeningPorts",
+        alias = "allowedListeningPorts",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub allow_listening_ports: Vec<PortRange>,
     /// Ports that may not be listened on.
     #[serde(
         rename = "blacklistListeningPorts",
+        alias = "deniedListeningPorts",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub deny_listening_ports: Vec<PortRange>,
     /// What means nothing for functions, kept as it came.
@@ -186,7 +191,7 @@ pub struct DnsRule {
         rename = "whitelist",
         alias = "allowedList",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub allow: Vec<String>,
     /// Names that may not be resolved.
@@ -194,7 +199,7 @@ pub struct DnsRule {
         rename = "blacklist",
         alias = "deniedList",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub deny: Vec<String>,
     /// What means nothing for functions, kept as it came.
@@ -213,7 +218,7 @@ pub struct FilesystemRule {
         rename = "whitelist",
         alias = "allowedList",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub allow: Vec<String>,
     /// Paths that may not be changed.
@@ -221,7 +226,7 @@ pub struct FilesystemRule {
         rename = "blacklist",
         alias = "deniedList",
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "list"
+        deserialize_with = "or_default"
     )]
     pub deny: Vec<String>,
     /// Whether the lists apply to reading too. An addition of Gambeson's to the Compute API.
@@ -269,11 +274,11 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// The Compute API writes `null` for an empty list.
-pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+/// The Compute API writes `null` for an empty list and for a tab that was never opened.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
+    T: Default + Deserialize<'de>,
 {
-    Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }

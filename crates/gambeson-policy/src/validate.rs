@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::collection::Collection;
+use crate::document::Document;
 use crate::runtime::{PortRange, RuntimePolicy, RuntimeRule};
 use crate::waas::{WaasPolicy, WaasRule};
 
@@ -10,6 +11,8 @@ use crate::waas::{WaasPolicy, WaasRule};
 const RULES: usize = 1000;
 /// Entries in a list at most.
 const LIST: usize = 2000;
+/// Keys in a document at most.
+const KEYS: usize = 16;
 /// Characters in a name, pattern or path at most.
 const TEXT: usize = 4096;
 
@@ -42,6 +45,27 @@ impl WaasPolicy {
             .iter()
             .enumerate()
             .try_for_each(|(index, rule)| check_waas_rule(rule, &format!("rules[{index}]")))
+    }
+}
+
+impl Document {
+    /// Whether every field is within its limits; what a signature vouches for may still be a mistake of the Console's.
+    pub fn validate(&self) -> Result<(), PolicyError> {
+        check_list(&self.console, "console", |address: &String| check_length(address))?;
+        if self.keys.len() > KEYS {
+            return error("keys", format!("{} keys, {KEYS} are possible", self.keys.len()));
+        }
+        check_text(&self.function, "function")?;
+        check_text(&self.region, "region")?;
+        if let Some(rule) = &self.policy.runtime {
+            check_text(&rule.name, "policy.runtime.name")?;
+            check_runtime_rule(rule, "policy.runtime")?;
+        }
+        if let Some(rule) = &self.policy.waas {
+            check_text(&rule.name, "policy.waas.name")?;
+            check_waas_rule(rule, "policy.waas")?;
+        }
+        Ok(())
     }
 }
 
@@ -94,6 +118,11 @@ fn check_waas_rule(rule: &WaasRule, at: &str) -> Result<(), PolicyError> {
         return error(format!("{at}.applicationsSpec"), "too many applications");
     }
     for (index, application) in rule.applications_spec.iter().enumerate() {
+        let answer = &application.custom_block_response;
+        if answer.enabled && !(100..=599).contains(&answer.code) {
+            let field = format!("{at}.applicationsSpec[{index}].customBlockResponse.code");
+            return error(field, format!("{} is no HTTP status", answer.code));
+        }
         for (name, protection) in [
             ("sqli", &application.sqli),
             ("cmdi", &application.cmdi),
@@ -103,9 +132,7 @@ fn check_waas_rule(rule: &WaasRule, at: &str) -> Result<(), PolicyError> {
         ] {
             let field = format!("{at}.applicationsSpec[{index}].{name}.exceptionFields");
             check_list(&protection.exception_fields, &field, |exception| {
-                check_one_of(&exception.location, LOCATIONS)
-                    .and_then(|()| check_length(&exception.key))
-                    .and_then(|()| check_length(&exception.value_pattern))
+                check_one_of(&exception.location, LOCATIONS).and_then(|()| check_length(&exception.key))
             })?;
         }
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::collection::Collection;
 use crate::effect::Effect;
 use crate::function::FunctionId;
-use crate::runtime::{is_default, is_false, list};
+use crate::runtime::{is_default, is_false, or_default};
 
 /// An ordered list of rules: the first enabled one that matches a function applies to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,7 @@ pub struct WaasPolicy {
     #[serde(rename = "_id", skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// The rules, first match wins.
+    #[serde(deserialize_with = "or_default")]
     pub rules: Vec<WaasRule>,
     /// What means nothing here, kept as it came.
     #[serde(flatten)]
@@ -35,10 +36,10 @@ pub struct WaasRule {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub notes: String,
     /// Where it applies: any of these.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub collections: Vec<Collection>,
     /// What is inspected; functions have one application.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "list")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub applications_spec: Vec<WaasApplication>,
     /// What means nothing for functions, kept as it came.
     #[serde(flatten)]
@@ -53,20 +54,26 @@ pub struct WaasApplication {
     #[serde(rename = "appID", skip_serializing_if = "String::is_empty")]
     pub app_id: String,
     /// SQL injection.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub sqli: Protection,
     /// Command injection.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub cmdi: Protection,
     /// Code injection.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub code_injection: Protection,
     /// Cross-site scripting.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub xss: Protection,
     /// Local file inclusion.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub lfi: Protection,
+    /// How much of a body is inspected.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub body: Body,
+    /// The answer to a prevented event.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub custom_block_response: CustomBlockResponse,
     /// What means nothing for functions, kept as it came.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -79,7 +86,7 @@ pub struct Protection {
     /// What a finding leads to.
     pub effect: Effect,
     /// Where findings are expected and not reported.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "list")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub exception_fields: Vec<ExceptionField>,
     /// What means nothing for functions, kept as it came.
     #[serde(flatten)]
@@ -98,9 +105,45 @@ pub struct ExceptionField {
     /// Whether `key` is a pattern.
     #[serde(skip_serializing_if = "is_false")]
     pub key_pattern: bool,
-    /// A pattern that the value must match for the exception to hold.
+    /// Whether `key` is a pattern of the value instead of the name.
+    #[serde(skip_serializing_if = "is_false")]
+    pub value_pattern: bool,
+    /// What means nothing for functions, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// How much of a body is inspected.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Body {
+    /// Bodies are not inspected.
+    #[serde(skip_serializing_if = "is_false")]
+    pub skip: bool,
+    /// Bytes of a body that are inspected; 0 leaves it to the engine.
+    #[serde(skip_serializing_if = "is_default")]
+    pub inspection_size_bytes: u64,
+    /// What a body beyond that leads to.
+    #[serde(skip_serializing_if = "is_default")]
+    pub inspection_limit_exceeded_effect: Effect,
+    /// What means nothing for functions, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The answer to a prevented event.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CustomBlockResponse {
+    /// Whether this answer is given instead of the default one.
+    #[serde(skip_serializing_if = "is_false")]
+    pub enabled: bool,
+    /// HTTP status.
+    #[serde(skip_serializing_if = "is_default")]
+    pub code: u16,
+    /// The body.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub value_pattern: String,
+    pub body: String,
     /// What means nothing for functions, kept as it came.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

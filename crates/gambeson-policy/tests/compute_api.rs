@@ -40,12 +40,33 @@ fn a_waas_rule_is_read_with_its_exceptions() {
     let written = json!({ "_id": "x", "rules": [{
         "name": "waas", "collections": [{ "name": "All" }], "windows": false,
         "applicationsSpec": [{ "appID": "app-0001", "sqli": { "effect": "prevent", "exceptionFields":
-            [{ "location": "query", "key": "q", "keyPattern": true, "valuePattern": "^x" }] },
-            "cmdi": { "effect": "alert" }, "banDurationMinutes": 5 }]
+            [{ "location": "query", "key": "q", "keyPattern": true, "valuePattern": true, "response": false }] },
+            "cmdi": { "effect": "alert" }, "body": { "skip": true, "inspectionSizeBytes": 131072, "new": 1 },
+            "customBlockResponse": { "enabled": true, "code": 418, "body": "no" }, "attackTools": { "effect": "reCAPTCHA" }, "banDurationMinutes": 5 }]
     }] });
     let policy: WaasPolicy = serde_json::from_value(written.clone()).unwrap();
     policy.validate().unwrap();
     assert_eq!(serde_json::to_value(policy).unwrap(), written);
+}
+
+#[test]
+fn null_stands_for_nothing_wherever_it_may() {
+    let policy: RuntimePolicy = serde_json::from_value(json!({ "rules": [{
+        "name": "rule", "collections": null, "processes": null, "network": { "whitelistIPs": null }, "dns": null
+    }] }))
+    .unwrap();
+    assert_eq!(serde_json::to_value(policy).unwrap()["rules"], json!([{ "name": "rule" }]));
+    assert_eq!(
+        serde_json::from_value::<RuntimePolicy>(json!({ "rules": null })).unwrap(),
+        RuntimePolicy::default()
+    );
+}
+
+#[test]
+fn a_list_in_both_spellings_is_refused() {
+    let rule = json!({ "rules": [{ "processes": { "whitelist": ["a"], "allowedList": ["b"] } }] });
+    let error = serde_json::from_value::<RuntimePolicy>(rule).unwrap_err().to_string();
+    assert!(error.contains("duplicate field `whitelist`"), "{error}");
 }
 
 /// Any JSON, not too deep.

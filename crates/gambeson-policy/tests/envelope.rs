@@ -1,9 +1,10 @@
 //! The envelope: what is sealed comes out again, and nothing else does.
 
 use gambeson_policy::envelope::{
-    MAX_TW_POLICY, OpenError, SealError, open, open_trusted, seal, seal_unbounded,
+    self, MAX_TW_POLICY, OpenError, SealError, open, open_trusted, seal, seal_unbounded,
 };
 use gambeson_policy::{Document, EffectivePolicy, FunctionId, RuntimePolicy, SigningKey, Token, WaasPolicy};
+use miniz_oxide::deflate::compress_to_vec;
 use serde_json::json;
 
 fn key(number: u8) -> SigningKey {
@@ -72,6 +73,38 @@ fn a_future_version_says_to_update() {
     let text = seal(&shipped(), &key(1)).unwrap();
     let future = format!("Ag{}", &text[2..]);
     assert_eq!(open(&future), Err(OpenError::FutureVersion(2)));
+}
+
+#[test]
+fn a_signature_does_not_open_the_door_to_bombs_and_nonsense() {
+    let signed = |json: &[u8]| {
+        envelope::open_trusted(&envelope::sign(&compress_to_vec(json, 9), &key(1)), &[key(1).public()])
+    };
+    let unreadable = |json: &[u8]| match signed(json) {
+        Err(OpenError::Unreadable(reason)) => reason,
+        other => panic!("{other:?}"),
+    };
+    assert!(unreadable(&vec![b' '; 2 << 20]).contains("HasMoreOutput"));
+    assert!(
+        unreadable(&[b"{\"policy\":{\"runtime\":{\"x\":".as_slice(), &vec![b'['; 100_000]].concat())
+            .contains("recursion limit")
+    );
+    assert!(unreadable(br#"{"revision":-1}"#).contains("-1"));
+    let policy = br#"{"policy":{"runtime":{"network":{"whitelistIPs":["10.0.0.0/8","x"]}}}}"#;
+    assert!(unreadable(policy).starts_with("policy.runtime.network.whitelistIPs[1]: "));
+    // TW_POLICY has less room than an answer of the Console.
+    let padded = [&serde_json::to_vec(&shipped()).unwrap(), &vec![b' '; 128 << 10][..]].concat();
+    assert_eq!(signed(&padded).unwrap(), shipped());
+    assert!(matches!(
+        open(&envelope::sign(&compress_to_vec(&padded, 9), &key(1))),
+        Err(OpenError::Unreadable(_))
+    ));
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let shown = format!("{:?} {:?}", shipped(), key(1));
+    assert!(!shown.contains("fffff"), "{shown}");
 }
 
 #[test]
