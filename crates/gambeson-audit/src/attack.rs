@@ -85,6 +85,37 @@ impl AttackType {
     }
 }
 
+impl AttackType {
+    /// The same technique under the Compute API's name of it.
+    pub fn technique_name(self) -> &'static str {
+        match self {
+            Self::ExplicitlyDeniedProcess | Self::UnexpectedProcess => "nativeBinaryExecution",
+            Self::CryptoMinerProcess => "resourceHijacking",
+            Self::PolicyHijacked => "impairDefences",
+            Self::ExplicitlyDeniedIp
+            | Self::ExplicitlyDeniedOutboundPort
+            | Self::UnexpectedOutboundPort
+            | Self::ExplicitlyDeniedListeningPort
+            | Self::UnexpectedListeningPort
+            | Self::ExplicitlyDeniedDns
+            | Self::DnsQuery => "commandAndControlGeneral",
+            Self::CloudMetadataProbing => "cloudInstanceMetadataAPI",
+            Self::ExplicitlyDeniedFile | Self::RegFileAccess | Self::Lfi => "fileAndDirectoryDiscovery",
+            Self::Cmdi | Self::CodeInjection => "applicationExploitRCE",
+            Self::Sqli | Self::Xss => "exploitPublicFacingApplication",
+        }
+    }
+
+    /// The class of OWASP's top ten that a WAAS finding belongs to, under the Compute API's name.
+    pub fn owasp(self) -> Option<&'static str> {
+        match self {
+            Self::Sqli | Self::Cmdi | Self::CodeInjection | Self::Xss => Some("injection"),
+            Self::Lfi => Some("brokenAccessControl"),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for AttackType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)

@@ -6,6 +6,9 @@ use serde_json::{Map, Value, json};
 
 use crate::attack::{AttackType, Kind};
 
+/// Bytes of a text in a log line at most.
+const LOGGED: usize = 4096;
+
 /// One violation, as reported.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,22 +96,82 @@ fn one() -> u32 {
 
 impl Audit {
     /// The line for the function's log: one JSON object, no line break inside.
+    ///
+    /// Long texts are cut with a mark: CloudWatch splits what is longer than 256 KB, and a line in two is no JSON.
     pub fn log_line(&self) -> String {
-        crate::log::line("audit", self)
+        let mut audit = self.clone();
+        cut(&mut audit.msg);
+        for text in [&mut audit.command, &mut audit.process_path].into_iter().flatten() {
+            cut(text);
+        }
+        if let Some(request) = &mut audit.request {
+            cut(&mut request.attack_field);
+            for text in [
+                &mut request.method,
+                &mut request.url_path,
+                &mut request.url_query,
+                &mut request.request_host,
+                &mut request.client_ip,
+                &mut request.user_agent,
+                &mut request.raw_event,
+            ]
+            .into_iter()
+            .flatten()
+            {
+                cut(text);
+            }
+        }
+        crate::log::line("audit", &audit)
     }
 
-    /// The Compute API's `shared.RuntimeAudit`.
+    /// The Compute API's `shared.AppFirewallAudit` for WAAS, else its `shared.RuntimeAudit`.
     pub fn to_compute_api(&self) -> Map<String, Value> {
-        let audit = json!({
+        match self.kind {
+            Kind::Waas => self.firewall_audit(),
+            Kind::Processes | Kind::Network | Kind::Filesystem => self.runtime_audit(),
+        }
+    }
+
+    fn runtime_audit(&self) -> Map<String, Value> {
+        filled(json!({
             "_id": self.id, "time": rfc3339(self.time), "type": self.kind, "attackType": self.attack_type,
             "effect": self.effect, "ruleName": self.rule, "function": self.function, "functionID": self.function,
             "region": self.region, "accountID": self.account, "provider": "aws", "runtime": self.runtime,
             "requestID": self.request_id, "msg": self.msg, "pid": self.pid, "processPath": self.process_path,
-            "command": self.command, "count": self.count, "attackTechniques": [self.attack_type.technique()],
+            "command": self.command, "count": self.count, "attackTechniques": [self.attack_type.technique_name()],
             "policyRevision": self.policy_revision,
-        });
-        let Value::Object(audit) = audit else { return Map::new() };
-        audit.into_iter().filter(|(_, value)| !value.is_null()).collect()
+        }))
+    }
+
+    fn firewall_audit(&self) -> Map<String, Value> {
+        let none = Request::default();
+        let request = self.request.as_ref().unwrap_or(&none);
+        filled(json!({
+            "_id": self.id, "time": rfc3339(self.time), "type": self.attack_type, "effect": self.effect,
+            "ruleName": self.rule, "function": self.function, "functionID": self.function, "region": self.region,
+            "accountID": self.account, "provider": "aws", "runtime": self.runtime, "requestID": self.request_id,
+            "msg": self.msg, "count": self.count, "protection": "firewall", "owaspTop10": self.attack_type.owasp(),
+            "attackTechniques": [self.attack_type.technique_name()],
+            "attackField": { "key": request.attack_field }, "method": request.method, "urlPath": request.url_path,
+            "urlQuery": request.url_query, "requestHost": request.request_host, "subnet": request.client_ip,
+            "userAgentHeader": request.user_agent, "rawEvent": request.raw_event,
+            "policyRevision": self.policy_revision,
+        }))
+    }
+}
+
+/// An object without what is not known.
+fn filled(value: Value) -> Map<String, Value> {
+    let Value::Object(fields) = value else { return Map::new() };
+    fields.into_iter().filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// Cuts a text for the log, between two characters.
+fn cut(text: &mut String) {
+    if text.len() > LOGGED {
+        let boundary = (0..=LOGGED).rev().find(|&index| text.is_char_boundary(index));
+        text.truncate(boundary.unwrap_or(0));
+        text.push('…');
     }
 }
 
@@ -154,6 +217,31 @@ mod tests {
     }
 
     #[test]
+    fn a_log_line_is_bounded_and_says_that_it_was_cut() {
+        let audit = Audit { command: Some("ä".repeat(100_000)), ..Audit::default() };
+        let line = audit.log_line();
+        assert!(line.len() < 3 * LOGGED, "{}", line.len());
+        assert!(line.contains("ä…\""));
+    }
+
+    #[test]
+    fn a_waas_audit_has_the_firewall_audits_names() {
+        let request =
+            Request { attack_field: "query.q".into(), method: Some("GET".into()), ..Request::default() };
+        let audit = Audit {
+            kind: Kind::Waas,
+            attack_type: AttackType::Sqli,
+            request: Some(request),
+            ..Audit::default()
+        };
+        assert_eq!(serde_json::from_str::<Audit>(&audit.log_line()).unwrap(), audit);
+        let shown = audit.to_compute_api();
+        assert_eq!((&shown["type"], &shown["owaspTop10"]), (&json!("sqli"), &json!("injection")));
+        assert_eq!((&shown["attackField"]["key"], &shown["method"]), (&json!("query.q"), &json!("GET")));
+        assert!(!shown.contains_key("urlPath"));
+    }
+
+    #[test]
     fn times_are_written_as_the_compute_api_does() {
         for (milliseconds, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
@@ -174,6 +262,6 @@ mod tests {
             (&json!("a1"), &json!("r"), &json!("q"))
         );
         assert!(!shown.contains_key("command"));
-        assert_eq!(shown["attackTechniques"], json!(["T1059"]));
+        assert_eq!(shown["attackTechniques"], json!(["nativeBinaryExecution"]));
     }
 }

@@ -65,6 +65,20 @@ fn check(audit: &Audit) -> Result<(), (&'static str, String)> {
     if audit.function.is_empty() {
         return Err(("function", "is missing".to_owned()));
     }
+    if let Some(request) = &audit.request {
+        for (field, text) in [
+            ("attackField", Some(&request.attack_field)),
+            ("method", request.method.as_ref()),
+            ("urlPath", request.url_path.as_ref()),
+            ("urlQuery", request.url_query.as_ref()),
+            ("requestHost", request.request_host.as_ref()),
+            ("clientIp", request.client_ip.as_ref()),
+            ("userAgent", request.user_agent.as_ref()),
+            ("rawEvent", request.raw_event.as_ref()),
+        ] {
+            check_text(field, text)?;
+        }
+    }
     for (field, text) in [
         ("rule", Some(&audit.rule)),
         ("function", Some(&audit.function)),
@@ -76,11 +90,16 @@ fn check(audit: &Audit) -> Result<(), (&'static str, String)> {
         ("processPath", audit.process_path.as_ref()),
         ("command", audit.command.as_ref()),
     ] {
-        if let Some(text) = text.filter(|text| text.len() > TEXT) {
-            return Err((field, format!("{} bytes, {TEXT} are possible", text.len())));
-        }
+        check_text(field, text)?;
     }
     Ok(())
+}
+
+fn check_text(field: &'static str, text: Option<&String>) -> Result<(), (&'static str, String)> {
+    match text.filter(|text| text.len() > TEXT) {
+        None => Ok(()),
+        Some(text) => Err((field, format!("{} bytes, {TEXT} are possible", text.len()))),
+    }
 }
 
 #[cfg(test)]
