@@ -7,6 +7,7 @@ mod decide;
 mod environment;
 mod invocation;
 mod log;
+pub mod node;
 
 mod report;
 mod shared;
