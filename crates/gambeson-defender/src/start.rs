@@ -82,7 +82,7 @@ fn first_start(runtime: &str, version: &str) -> (Status, Option<Defender>) {
                 start_ms: began.elapsed().as_secs_f64() * 1000.0,
                 runtime: format!("{runtime}{version}"),
                 libc: report.libc.to_string(),
-                refused: report.refused.iter().map(ToString::to_string).collect(),
+                refused: refused(&report, environment.debug),
             };
             log::write(&line.log_line());
             (Status::Protecting, Some(defender))
@@ -124,6 +124,24 @@ fn protect(
         reporter.set_console(Arc::clone(console));
     }
     Ok((Defender { reporter, console, shared, process: kernel::process_id() }, report))
+}
+
+/// The sites that could not be taken over, by name. Not the returns from signal handlers, which are left on purpose and
+/// start no program.
+fn refused(report: &gambeson_interpose::Report, all: bool) -> Vec<String> {
+    const SHOWN: usize = 4;
+    let mut names: Vec<String> = report
+        .refused
+        .iter()
+        .filter(|site| site.reason != gambeson_interpose::Reason::SignalReturn)
+        .map(ToString::to_string)
+        .collect();
+    if names.len() > SHOWN && !all {
+        let more = names.len() - SHOWN;
+        names.truncate(SHOWN);
+        names.push(format!("and {more} more, which TW_DEBUG_ENABLED shows"));
+    }
+    names
 }
 
 /// What the policy says of its Console; `None` if it was made without one.
