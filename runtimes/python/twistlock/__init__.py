@@ -1,112 +1,121 @@
-"""The Defender in front of a Python function: set the handler to `twistlock.handler` and ORIGINAL_HANDLER to the
-handler that the function had.
+"""Starts Gambeson's Defender, then runs the function's original handler under it.
 
-As little as possible happens here; the Defender is in libdefender.so. Valid for CPython 2.7 to 3.14.
+One source for CPython 2.7 and 3.6 to 3.14. It only passes things on: everything that decides is in libdefender.so.
 """
-import ctypes
-import json
+
 import os
 import sys
 
-_PROTECTING, _DISABLED, _MUST_NOT_RUN = 0, 1, 2
-_PREVENT, _EVENT_WANTED, _REPLACED = 1, 2, 3
+
+class DefenderError(Exception):
+    """The function must not run: it asked for that, with TW_FAIL_CLOSED, or it is not set up."""
 
 
-class _Out(ctypes.Structure):
-    _fields_ = [("data", ctypes.c_void_p), ("len", ctypes.c_size_t)]
-
-
-def _log(fields):
-    sys.stdout.write(json.dumps(fields) + "\n")
-    sys.stdout.flush()
-
-
-def _is_set(name):
-    return os.environ.get(name, "").strip().lower() in ("true", "1", "yes", "on")
+def _load():
+    """Starts the Defender, then imports the original handler: its module's code already runs under the rules."""
+    original = os.environ.get("ORIGINAL_HANDLER")
+    if not original:
+        raise DefenderError(
+            "ORIGINAL_HANDLER is not set: set it to the handler that the function had before twistlock.handler, "
+            "for example ORIGINAL_HANDLER=app.handler")
+    library = _start()
+    # What reads _HANDLER to know the function's module (tracing, frameworks) must see the function's, not this one.
+    os.environ["_HANDLER"] = original
+    handler = _import(original)
+    return handler if library is None else _wrap(handler, library)
 
 
 def _start():
-    """Loads and starts the Defender; None if it does not protect this function."""
+    """Gives the library if it protects the function, None if the function runs without."""
     here = os.path.dirname(os.path.abspath(__file__))
-    path = os.path.join(here, os.pardir, os.pardir, "twistlock", "libdefender.so")
+    path = os.path.join(os.path.dirname(os.path.dirname(here)), "twistlock", "libdefender.so")
     try:
-        library = ctypes.CDLL(os.path.normpath(path))
-    except OSError as error:
-        fail_closed = _is_set("TW_FAIL_CLOSED")
-        _log({"gambeson": "disabled", "defender": "disabled", "failClosed": fail_closed,
-              "reason": "the Defender's library cannot be loaded: %s; use the layer for this runtime and architecture"
-                        % error})
-        status = _MUST_NOT_RUN if fail_closed else _DISABLED
-    else:
-        library.defender_start.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
-        library.defender_begin.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t,
-                                           ctypes.c_void_p]
-        library.defender_end.argtypes = library.defender_free.argtypes = [ctypes.c_void_p]
-        library.defender_free.restype = None
-        version = "%d.%d.%d" % sys.version_info[:3]
-        status = library.defender_start(b"python", version.encode("ascii"))
-    if status == _MUST_NOT_RUN:
-        raise RuntimeError("the Defender could not start and TW_FAIL_CLOSED is set; the log line before this says why")
-    return library if status == _PROTECTING else None
+        import ctypes
+        library = ctypes.CDLL(path)
+        start = library.defender_start
+    except (ImportError, OSError, AttributeError) as error:
+        return _without(str(error))
+    status = start(b"python", ("%d.%d.%d" % sys.version_info[:3]).encode("ascii"))
+    if status == 2:
+        raise DefenderError("the Defender could not start and TW_FAIL_CLOSED is true: the line before says why")
+    return library if status == 0 else None
 
 
-def _original():
-    """The function's own handler, found and failing as the runtime client would without the layer."""
-    name = os.environ.get("ORIGINAL_HANDLER", "")
-    if not name:
-        raise RuntimeError("ORIGINAL_HANDLER is not set: set it to the handler that the function had, "
-                           "such as app.handler")
-    # The function's code may look at it.
-    os.environ["_HANDLER"] = name
-    for client in ("awslambdaric.bootstrap", "bootstrap", "__main__"):
-        find = getattr(sys.modules.get(client), "_get_handler", None)
-        if find is not None:
-            return find(name)
-    module, _, attribute = name.rpartition(".")
-    if not module:
-        raise ValueError("Bad handler '%s': it has no module and function" % name)
+def _without(reason):
+    """Says why there is no Defender, in the form in which it would itself."""
+    import json
+    sys.stdout.write(json.dumps({"gambeson": "disabled", "defender": "disabled", "reason": reason}) + "\n")
+    sys.stdout.flush()
+    if os.environ.get("TW_FAIL_CLOSED", "").strip().lower() == "true":
+        raise DefenderError("the Defender could not be loaded and TW_FAIL_CLOSED is true: " + reason)
+
+
+def _import(original):
+    """The original handler, found by the runtime client's own function, so that a missing or broken one gives the errors
+    that it gives without this layer. Clients without such a function get the exceptions as they come."""
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_name == "_get_handler" and "_get_handler" in frame.f_globals:
+            return frame.f_globals["_get_handler"](original)
+        frame = frame.f_back
+
     import importlib
-    return getattr(importlib.import_module(module.replace("/", ".")), attribute)
+    if "." not in original:
+        raise DefenderError("Bad handler '%s': it names no module and function, as in app.handler" % original)
+    module, name = original.rsplit(".", 1)
+    module = importlib.import_module(module.replace("/", "."))
+    if not hasattr(module, name):
+        raise DefenderError("Handler '%s' missing on module '%s'" % (name, module.__name__))
+    return getattr(module, name)
 
 
-def _context(context):
-    """What the Defender wants to know of the invocation, as JSON."""
-    request = getattr(context, "aws_request_id", None)
-    arn = getattr(context, "invoked_function_arn", None)
-    return json.dumps({"requestId": request, "invokedFunctionArn": arn}).encode("utf-8")
+def _wrap(original, library):
+    from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_void_p, string_at
+    from json import dumps, loads
 
+    class Out(Structure):
+        _fields_ = [("data", c_void_p), ("len", c_size_t)]
 
-def _take(library, out):
-    """The text in `out`, given back to the library."""
-    text = ctypes.string_at(out.data, out.len).decode("utf-8")
-    library.defender_free(ctypes.byref(out))
-    return json.loads(text)
+    begin, end, free = library.defender_begin, library.defender_end, library.defender_free
+    begin.argtypes = [c_char_p, c_size_t, c_char_p, c_size_t, POINTER(Out)]
+    begin.restype = end.restype = c_int
+    end.argtypes = free.argtypes = [POINTER(Out)]
+    free.restype = None
 
-
-def _protect(library, original):
-    begin, end, byref = library.defender_begin, library.defender_end, ctypes.byref
+    def decide(event, context):
+        """Whether the handler runs, and the event for it or the answer instead of it."""
+        request = str(getattr(context, "aws_request_id", ""))
+        if request.replace("-", "").isalnum():
+            about = '{"requestId":"%s"}' % request  # what json.dumps would give, for a tenth of its time
+        else:
+            about = dumps({"requestId": request})
+        about = about.encode("utf-8")
+        out = Out()
+        verdict = begin(None, 0, about, len(about), byref(out))
+        if verdict == 2:
+            # Objects that JSON lacks come only from callers other than Lambda; their text is what can be inspected.
+            text = dumps(event, separators=(",", ":"), default=str).encode("utf-8")
+            verdict = begin(text, len(text), about, len(about), byref(out))
+        if verdict != 1 and verdict != 3:
+            return True, event
+        try:
+            given = loads(string_at(out.data, out.len).decode("utf-8")) if out.data else None
+        finally:
+            free(byref(out))
+        return verdict == 3, given
 
     def handler(event, context):
-        about = _context(context)
-        out = _Out()
-        verdict = begin(None, 0, about, len(about), byref(out))
-        if verdict == _EVENT_WANTED:
-            text = json.dumps(event, separators=(",", ":")).encode("utf-8")
-            verdict = begin(text, len(text), about, len(about), byref(out))
+        runs, given = decide(event, context)
         try:
-            if verdict == _PREVENT:
-                return _take(library, out)
-            if verdict == _REPLACED:
-                event = _take(library, out)
-            return original(event, context)
+            return original(given, context) if runs else given
         finally:
             end(None)
 
+    if hasattr(handler.__code__, "replace"):
+        # The client leaves its own frames, known by this file name, out of a stack trace that it reports: ours go with them.
+        handler.__code__ = handler.__code__.replace(co_filename=os.path.join(os.path.dirname(__file__), "bootstrap.py"))
     handler.__wrapped__ = original
     return handler
 
 
-_library = _start()
-handler = _original()
-if _library is not None:
-    handler = _protect(_library, handler)
+handler = _load()
