@@ -2,16 +2,16 @@
 
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
+use crate::arch::cancel;
 use crate::call::{Action, Call, Handler};
 use crate::{kernel, later};
 
 /// Makes `handler` the one that is asked, and [`crate::later`] see what is mapped.
 pub(crate) fn install(handler: Handler, numbers: &[u32]) {
     HANDLER.store(handler as usize, Ordering::Release);
-    for number in later::NUMBERS {
+    for number in [PROBE, libc::SYS_mmap as u64, libc::SYS_rt_sigaction as u64] {
         INTEREST[low_bits(number)].fetch_or(OURS, Ordering::Relaxed);
     }
-    INTEREST[low_bits(PROBE)].fetch_or(OURS, Ordering::Relaxed);
     set_interest(numbers);
 }
 
@@ -70,8 +70,12 @@ pub(crate) unsafe extern "C" fn dispatch(call: *mut Call) -> Action {
         return call.answer(PROBE_ANSWER);
     }
     let mut action = if interest & THEIRS != 0 { ask(call) } else { Action::Proceed };
-    if action == Action::Proceed && interest & OURS != 0 && later::concerns(call) {
-        action = call.answer(later::map(call));
+    if action == Action::Proceed && interest & OURS != 0 {
+        if later::concerns(call) {
+            action = call.answer(later::map(call));
+        } else if cancel::concerns(call) {
+            action = call.answer(cancel::set_handler(call));
+        }
     }
     if action == Action::Proceed && (call.number, call.args) != (seen.number, seen.args) {
         // SAFETY: the handler asks for that call in place of the caller's.

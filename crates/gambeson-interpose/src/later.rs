@@ -9,9 +9,6 @@ use crate::kernel::{self, EXEC, READ};
 use crate::ranges;
 use crate::start::MAX_CODE;
 
-/// The system calls that are looked at here.
-pub(crate) const NUMBERS: [u64; 1] = [libc::SYS_mmap as u64];
-
 /// What was done about objects mapped after [`crate::start`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Later {

@@ -17,8 +17,9 @@
 //! # What does not
 //! - Machine code written into anonymous executable memory has its own system calls. So may an object larger than 16 MiB of
 //!   code, and bytes in the middle of other instructions that are jumped into on purpose.
-//! - A profiler that samples a thread inside a stub finds no function there, and a thread cancelled there (`pthread_cancel`)
-//!   is unwound from there.
+//! - A profiler that samples a thread inside a stub finds no function there.
+//! - A thread that is cancelled (`pthread_cancel`) during the few nanoseconds in which the handler judges its call may make
+//!   that call before it is cancelled.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "x86_64/mod.rs"]

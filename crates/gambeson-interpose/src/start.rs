@@ -43,6 +43,7 @@ pub fn start(handler: Handler, numbers: &[u32]) -> Result<Report, StartError> {
     }
     dispatch::install(handler, numbers);
     pass.apply(&mut report)?;
+    arch::cancel::wrap_present_handler();
     report.patched = report.objects.iter().map(|object| object.patched).sum();
     report.verified = probe();
     report.elapsed = begin.elapsed();

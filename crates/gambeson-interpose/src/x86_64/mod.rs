@@ -16,6 +16,7 @@
 //! Landings are made from the padding between functions, or inside the jump that replaces one long instruction (see
 //! [`sites`]).
 
+pub(crate) mod cancel;
 mod enter;
 mod insn;
 mod pool;

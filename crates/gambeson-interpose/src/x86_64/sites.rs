@@ -189,7 +189,10 @@ impl<'a> Planner<'a> {
     }
 
     fn host_in(&self, index: usize, site: u64) -> Option<Insn> {
-        let (start, end) = (self.functions.start(index)?, self.functions.end(index)?);
+        let start = self.functions.start(index)?;
+        // Static functions that no symbol names follow the one that is named.
+        let unnamed = self.functions.have_gaps().then(|| self.functions.start(index + 1)).flatten();
+        let end = unnamed.or_else(|| self.functions.end(index))?;
         if end + REACH_BACK < site || start > site + REACH_ON {
             return None;
         }

@@ -4,13 +4,16 @@ use super::insn::{Kind, LONGEST};
 use super::pool::Pools;
 use super::scan::SYSCALL;
 use super::sites::{JUMP, Landing, PAIR};
-use crate::dispatch;
+use crate::{dispatch, ranges};
 
 /// Bytes of a stub.
-pub(super) const LEN: usize = 40;
+pub(super) const LEN: usize = 48;
 
 // The system call in it; a return address for a call that is let through, and with 2 added for one that is answered.
 const PASS: usize = 33;
+
+// Behind the code, which ends with the jump back.
+const SITE: usize = 40;
 
 /// A stub: looks the number up and lets it through, or goes to the entry routine.
 ///
@@ -18,7 +21,7 @@ const PASS: usize = 33;
 /// so `clone` with a new stack, `vfork` and `rt_sigreturn` pass as if it were not there. The number's low 16 bits choose
 /// one byte of a table of 64 KiB; whatever else has the same low bits, as x32 numbers do, is looked at in full later.
 #[rustfmt::skip]
-pub(super) fn code(at: usize, entry_slot: usize, back: usize) -> [u8; LEN] {
+fn code(at: usize, entry_slot: usize, site: usize, back: usize) -> [u8; LEN] {
     let mut code = [
         0x0f, 0xb7, 0xc8,                               //  0  movzx  %ax, %ecx
         0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0,             //  3  movabs $INTEREST, %r11
@@ -28,11 +31,28 @@ pub(super) fn code(at: usize, entry_slot: usize, back: usize) -> [u8; LEN] {
         0xff, 0x25, 0, 0, 0, 0,                         // 27  jmp    *entry_slot(%rip)
         0x0f, 0x05,                                     // 33  syscall
         0xe9, 0, 0, 0, 0,                               // 35  jmp    back
+        0, 0, 0, 0, 0, 0, 0, 0,                         // 40  the address of the site
     ];
     code[5..13].copy_from_slice(&(dispatch::interest_table() as u64).to_le_bytes());
     code[29..33].copy_from_slice(&distance(at + PASS, entry_slot));
-    code[36..40].copy_from_slice(&distance(at + LEN, back));
+    code[36..40].copy_from_slice(&distance(at + SITE, back));
+    code[SITE..].copy_from_slice(&(site as u64).to_le_bytes());
     code
+}
+
+/// For an address in a stub, the one that the thread would be at without it: the system call, or behind it. `at` must be in a
+/// pool.
+pub(super) fn site_of(at: usize) -> Option<usize> {
+    let mut start = [0x0f, 0xb7, 0xc8, 0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0];
+    start[5..].copy_from_slice(&(dispatch::interest_table() as u64).to_le_bytes());
+    let (behind, stub) =
+        (0..=PASS + SYSCALL.len()).map(|behind| (behind, at - behind)).find(|&(_, stub)| {
+            // SAFETY: ranges that are protected are readable.
+            ranges::protects(stub, LEN) && unsafe { *(stub as *const [u8; 13]) } == start
+        })?;
+    // SAFETY: a whole stub.
+    let site = unsafe { ((stub + SITE) as *const usize).read_unaligned() };
+    Some(if behind > PASS { site + SYSCALL.len() } else { site })
 }
 
 /// The bytes of a relative operand; all callers stay within a pool's reach.
@@ -59,7 +79,7 @@ pub(super) fn build(
     match landing {
         Landing::Padding(at) => {
             let stub = pools.allocate(pool, LEN)?;
-            write(pools, pool, stub, back);
+            write(pools, pool, stub, site, back);
             let mut bytes = [0xe9, 0, 0, 0, 0, 0, 0];
             bytes[1..5].copy_from_slice(&distance(*at as usize + JUMP, stub));
             Some(Jumps { bytes, len: JUMP })
@@ -67,13 +87,13 @@ pub(super) fn build(
         Landing::Host(insn) => {
             let at = insn.at as usize;
             let (copy, stub) = allocate_pair(pools, pool, at, moved.len() + JUMP, LEN)?;
-            write(pools, pool, stub, back);
+            write(pools, pool, stub, site, back);
             write_moved(copy, at, moved, insn.kind);
             Some(pair(at, copy, stub))
         }
         Landing::Next(insn) => {
             let (stub, copy) = allocate_pair(pools, pool, site, LEN, moved.len() + JUMP)?;
-            write(pools, pool, stub, copy);
+            write(pools, pool, stub, site, copy);
             write_moved(copy, insn.at as usize, moved, insn.kind);
             Some(pair(site, stub, copy))
         }
@@ -125,8 +145,8 @@ fn allocate_pair(
     None
 }
 
-fn write(pools: &Pools, pool: usize, stub: usize, back: usize) {
-    let code = code(stub, pools.entry_slot(pool), back);
+fn write(pools: &Pools, pool: usize, stub: usize, site: usize, back: usize) {
+    let code = code(stub, pools.entry_slot(pool), site, back);
     // SAFETY: allocated in a pool that is still writable and not executable.
     unsafe { std::ptr::copy_nonoverlapping(code.as_ptr(), stub as *mut u8, LEN) };
 }

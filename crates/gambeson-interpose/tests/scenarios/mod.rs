@@ -30,6 +30,7 @@ pub(crate) const ALL: &[(&str, Scenario)] = &[
     ("registers_survive_a_call_let_through", mapped::registers_survive_a_call_let_through),
     ("registers_survive_an_answered_call", mapped::registers_survive_an_answered_call),
     ("objects_mapped_later_are_taken_over", mapped::objects_mapped_later_are_taken_over),
+    ("a_library_without_unwind_table_is_taken_over", mapped::a_library_without_unwind_table_is_taken_over),
     ("patched_memory_is_known", mapped::patched_memory_is_known),
     ("blocked_calls_go_on", threads::blocked_calls_go_on),
     ("blocked_calls_restart_after_a_signal", threads::blocked_calls_restart_after_a_signal),

@@ -1,0 +1,97 @@
+//! Thread cancellation, which looks at the program counter.
+//!
+//! `pthread_cancel` sends a signal. glibc 2.41's handler acts at once only if the thread is at the system call of its
+//! cancellable funnel, and otherwise lets the kernel restart the call, so that a thread in a stub would never be cancelled;
+//! older ones unwind the stack from where the thread is. So the handler is shown the site in place of the stub. That is also
+//! a good address to go on from: the site leads to the stub again.
+
+use std::arch::naked_asm;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::stub;
+use crate::call::Call;
+use crate::{kernel, ranges};
+
+/// The signal that glibc and musl keep for this: the first real-time signal.
+const SIGNAL: u64 = 32;
+
+/// `struct sigaction` as the kernel has it.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct KernelAction {
+    handler: usize,
+    flags: u64,
+    restorer: usize,
+    mask: u64,
+}
+
+static ORIGINAL: AtomicUsize = AtomicUsize::new(0);
+
+/// Gets before the handler that is there already.
+pub(crate) fn wrap_present_handler() {
+    let mut action = KernelAction::default();
+    // SAFETY: room for what the kernel tells.
+    let told = unsafe { set(0, &raw mut action as u64) };
+    if told == 0 && action.handler > 1 {
+        ORIGINAL.store(action.handler, Ordering::Release);
+        action.handler = on_cancel as *const () as usize;
+        // SAFETY: as it was, but for a handler that calls it.
+        let _ = unsafe { set(&raw const action as u64, 0) };
+    }
+}
+
+/// Whether this call sets the handler.
+pub(crate) fn concerns(call: &Call) -> bool {
+    call.number == libc::SYS_rt_sigaction as u64
+        && call.args[0] == SIGNAL
+        && call.args[1] != 0
+        && call.args[3] == 8
+}
+
+/// Makes the call, with our handler before the one that it sets. Only the C library makes it, with a structure of its own:
+/// its functions refuse this signal to everybody else.
+pub(crate) fn set_handler(call: &Call) -> i64 {
+    // SAFETY: the C library's own structure, see above.
+    let mut action = unsafe { *(call.args[1] as *const KernelAction) };
+    if action.handler > 1 {
+        ORIGINAL.store(action.handler, Ordering::Release);
+        action.handler = on_cancel as *const () as usize;
+    }
+    // SAFETY: a copy that lives until the call returns; where the old one goes is the caller's choice.
+    unsafe { set(&raw const action as u64, call.args[2]) }
+}
+
+/// # Safety
+/// As `rt_sigaction`.
+unsafe fn set(new: u64, old: u64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { kernel::syscall(libc::SYS_rt_sigaction as u64, [SIGNAL, new, old, 8, 0, 0]) }
+}
+
+/// Corrects the context, then becomes the original handler: no frame of ours is left for it to unwind.
+#[unsafe(naked)]
+unsafe extern "C" fn on_cancel() {
+    naked_asm!(
+        "push rdi",
+        "push rsi",
+        "push rdx",
+        "call {correct}",
+        "pop rdx",
+        "pop rsi",
+        "pop rdi",
+        "jmp qword ptr [rip + {original}]",
+        correct = sym correct,
+        original = sym ORIGINAL,
+    )
+}
+
+unsafe extern "C" fn correct(_: i32, _: *mut libc::siginfo_t, context: *mut libc::ucontext_t) {
+    // SAFETY: the kernel's, on this handler's stack.
+    let counter = unsafe { &mut (*context).uc_mcontext.gregs[libc::REG_RIP as usize] };
+    let at = *counter as usize;
+    if ranges::protects(at, 1)
+        && let Some(site) = stub::site_of(at)
+    {
+        *counter = site as i64;
+    }
+}
