@@ -84,12 +84,8 @@ def _wrap(original, library):
 
     def decide(event, context):
         """Whether the handler runs, and the event for it or the answer instead of it."""
-        request = str(getattr(context, "aws_request_id", ""))
-        if request.replace("-", "").isalnum():
-            about = '{"requestId":"%s"}' % request  # what json.dumps would give, for a tenth of its time
-        else:
-            about = dumps({"requestId": request})
-        about = about.encode("utf-8")
+        about = dumps({"requestId": getattr(context, "aws_request_id", None),
+                       "invokedFunctionArn": getattr(context, "invoked_function_arn", None)}).encode("utf-8")
         out = Out()
         verdict = begin(None, 0, about, len(about), byref(out))
         if verdict == 2:
