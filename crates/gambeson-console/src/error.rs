@@ -9,6 +9,7 @@
 //! - [`ApiError::Stale`] (412): `If-Match` names a revision that is no longer the newest.
 //! - [`ApiError::TooLarge`] (413): a body beyond its limit, as sent or when inflated.
 //! - [`ApiError::TooMany`] (429): this caller must wait. [`ApiError::Busy`] (503): the Console is full, anyone must wait.
+//! - [`ApiError::Absent`] (501): this build was made without the part; the sentence says how to make one with it.
 //! - [`ApiError::Internal`] (500): our fault. The cause goes to the log under an id; the client gets the id only.
 
 use axum::Json;
@@ -43,6 +44,8 @@ pub(crate) enum ApiError {
     TooMany { seconds: u64 },
     #[error("the Console is busy: try again in {seconds} s")]
     Busy { seconds: u64 },
+    #[error("{0}")]
+    Absent(String),
     #[error("something went wrong in the Console; its log says more under {id}")]
     Internal { id: String },
 }
@@ -67,6 +70,7 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Absent(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use gambeson_layer::{Architecture, LayerError, Runtime};
 use tokio::sync::Mutex;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, spawn_blocking};
 
 /// Hands out layers that trust this Console.
 pub(crate) struct Layers {
     ca_pem: Option<String>,
-    built: Mutex<HashMap<(RuntimeFamily, Architecture), Arc<Layer>>>,
+    built: Mutex<HashMap<(Runtime, Architecture), Arc<Layer>>>,
 }
 
 /// A built layer.
@@ -22,8 +23,8 @@ pub(crate) struct Layer {
 /// Why there is no layer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
-    #[error("this build has no layers in it")]
-    None,
+    #[error(transparent)]
+    Layer(#[from] LayerError),
     #[error("building the layer ended badly: {0}")]
     Task(#[from] JoinError),
 }
@@ -36,7 +37,7 @@ impl Layers {
     /// The layer, which trusts `extra_ca` (of a proxy) too; such ones are built each time, as there may be any number.
     pub(crate) async fn build(
         &self,
-        runtime: RuntimeFamily,
+        runtime: Runtime,
         architecture: Architecture,
         extra_ca: Option<String>,
     ) -> Result<Arc<Layer>, BuildError> {
@@ -54,20 +55,11 @@ impl Layers {
     }
 }
 
-async fn build(_: RuntimeFamily, _: Architecture, _: Option<String>) -> Result<Layer, BuildError> {
-    Err(BuildError::None)
-}
-
-/// Which runtimes a layer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum RuntimeFamily {
-    Python,
-    Nodejs,
-}
-
-/// Which processors a layer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Architecture {
-    X86_64,
-    Arm64,
+async fn build(
+    runtime: Runtime,
+    architecture: Architecture,
+    ca: Option<String>,
+) -> Result<Layer, BuildError> {
+    let layer = spawn_blocking(move || gambeson_layer::build(runtime, architecture, ca.as_deref())).await??;
+    Ok(Layer { zip: layer.zip.into(), sha256: layer.sha256 })
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderName;
 use gambeson_audit::Audit;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::clock;
@@ -78,12 +78,7 @@ pub(super) async fn waas(
 async fn list(app: &App, kind: AuditKind, parameters: &[(String, String)]) -> Result<List, ApiError> {
     let filter = filter(kind, parameters)?;
     let page = app.store.audits(&filter).await?;
-    let audits = page
-        .audits
-        .iter()
-        .map(|audit| present(kind, audit))
-        .collect::<Result<_, _>>()
-        .map_err(ApiError::internal)?;
+    let audits = page.audits.iter().map(present).collect::<Result<_, _>>().map_err(ApiError::internal)?;
     let total = [(HeaderName::from_static("total-count"), page.total.to_string())];
     Ok((total, Json(audits)))
 }
@@ -193,22 +188,9 @@ fn sort(kind: AuditKind, name: &str) -> Option<AuditSort> {
     })
 }
 
-/// An audit under the Compute API's names; what it has no name for keeps ours.
-fn present(kind: AuditKind, stored: &StoredAudit) -> Result<Value, serde_json::Error> {
-    let audit: Audit = serde_json::from_str(&stored.record)?;
-    let mut shown = audit.to_compute_api();
-    if kind == AuditKind::Waas {
-        if let Some(attack) = shown.remove("attackType") {
-            shown.insert("type".to_owned(), attack);
-        }
-        if let Value::Object(request) = serde_json::to_value(&audit.request)? {
-            shown.extend(request.into_iter().map(|(name, value)| match name.as_str() {
-                "clientIp" => ("connectingIPs".to_owned(), json!([value])),
-                "userAgent" => ("userAgentHeader".to_owned(), value),
-                _ => (name, value),
-            }));
-        }
-    }
+/// An audit under the Compute API's names, and when it came.
+fn present(stored: &StoredAudit) -> Result<Value, serde_json::Error> {
+    let mut shown = serde_json::from_str::<Audit>(&stored.record)?.to_compute_api();
     shown.insert("received".to_owned(), Value::from(clock::to_rfc3339(stored.received)));
     Ok(Value::Object(shown))
 }

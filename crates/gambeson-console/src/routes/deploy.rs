@@ -1,6 +1,8 @@
 //! What a person needs to protect a function: the layer, and the value of TW_POLICY.
 
+use std::fmt::Display;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -9,9 +11,8 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use gambeson_layer::{Architecture, LayerError, Runtime};
 use gambeson_policy::Proxy;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,7 +20,7 @@ use super::input::{Caller, JsonBody};
 use crate::app::App;
 use crate::defender::{DefenderToken, TokenSettings};
 use crate::error::ApiError;
-use crate::layers::{Architecture, RuntimeFamily};
+use crate::layers::BuildError;
 
 /// The port of the system that we follow, and our default: an address without one means it.
 const DEFAULT_PORT: u16 = 8083;
@@ -108,6 +109,7 @@ pub(super) struct LayerRequest {
     responses(
         (status = 200, content_type = "application/zip", description = "The ZIP; `Digest` has its SHA-256", headers(("Digest" = String))),
         (status = 400, description = "There is no layer for this runtime or architecture"),
+        (status = 501, description = "This Console was built without a Defender for the architecture"),
     ),
     security(("session" = []))
 )]
@@ -116,10 +118,13 @@ pub(super) async fn layer(
     JsonBody(request): JsonBody<LayerRequest>,
 ) -> Result<Response, ApiError> {
     only_aws(request.provider.as_deref())?;
-    let runtime = runtime_family(&request.runtime)?;
-    let architecture = architecture(request.architecture.as_deref())?;
-    let extra_ca = request.proxy_ca.filter(|pem| !pem.trim().is_empty()).map(check_pem).transpose()?;
-    let layer = app.layers.build(runtime, architecture, extra_ca).await.map_err(ApiError::internal)?;
+    let runtime: Runtime = named("runtime", &request.runtime)?;
+    let architecture = match request.architecture.as_deref() {
+        None | Some("") => Architecture::X86_64,
+        Some(name) => named("architecture", name)?,
+    };
+    let extra_ca = request.proxy_ca.filter(|pem| !pem.trim().is_empty());
+    let layer = app.layers.build(runtime, architecture, extra_ca).await?;
     let hex: String = layer.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
     let headers = [
         (CONTENT_TYPE.as_str(), "application/zip".to_owned()),
@@ -137,27 +142,19 @@ fn only_aws(provider: Option<&str>) -> Result<(), ApiError> {
     }
 }
 
-fn runtime_family(name: &str) -> Result<RuntimeFamily, ApiError> {
-    if !super::about::RUNTIMES.contains(&name) {
-        let known = super::about::RUNTIMES.join(", ");
-        return Err(ApiError::Invalid(format!("runtime: there is no layer for `{name}`, only for {known}")));
-    }
-    Ok(if name.starts_with("python") { RuntimeFamily::Python } else { RuntimeFamily::Nodejs })
+fn named<T: FromStr<Err: Display>>(field: &str, name: &str) -> Result<T, ApiError> {
+    name.parse().map_err(|error| ApiError::Invalid(format!("{field}: {error}")))
 }
 
-fn architecture(name: Option<&str>) -> Result<Architecture, ApiError> {
-    match name {
-        None | Some("" | "x86_64") => Ok(Architecture::X86_64),
-        Some("arm64") => Ok(Architecture::Arm64),
-        Some(other) => Err(ApiError::Invalid(format!("architecture: `{other}` is neither x86_64 nor arm64"))),
-    }
-}
-
-fn check_pem(pem: String) -> Result<String, ApiError> {
-    let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>();
-    match certificates {
-        Ok(found) if !found.is_empty() => Ok(pem),
-        _ => Err(ApiError::Invalid("proxyCA: not a certificate in PEM".into())),
+impl From<BuildError> for ApiError {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Layer(LayerError::NoDefender(_)) => Self::Absent(error.to_string()),
+            BuildError::Layer(LayerError::CaTooLong(_) | LayerError::CaMalformed(_)) => {
+                Self::Invalid(format!("proxyCA: {error}"))
+            }
+            _ => Self::internal(error),
+        }
     }
 }
 

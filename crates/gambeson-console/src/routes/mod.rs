@@ -29,6 +29,8 @@ mod users;
 
 /// Sign-in, set-up and the other small bodies.
 const SMALL: usize = 16 << 10;
+/// A bundle of authorities may come with the request for a layer.
+const LAYER: usize = 256 << 10;
 /// A policy of a thousand rules is some 2 MB.
 const POLICY: usize = 4 << 20;
 
@@ -104,7 +106,7 @@ fn api(app: &Arc<App>) -> Routes {
         .post("/policies/runtime/serverless/encode", User(Deploy), SMALL, deploy::encode)
         .get("/policies/firewall/app/serverless", User(ReadPolicies), policies::waas)
         .put("/policies/firewall/app/serverless", User(WritePolicies), POLICY, policies::put_waas)
-        .post("/images/twistlock_defender_layer.zip", User(Deploy), 10 * SMALL, deploy::layer)
+        .post("/images/twistlock_defender_layer.zip", User(Deploy), LAYER, deploy::layer)
         .get("/audits/runtime/serverless", User(ReadAudits), audits::runtime)
         .get("/audits/firewall/app/serverless", User(ReadAudits), audits::waas)
         .get("/audits/mgmt", User(ReadHistory), history::list)

@@ -98,6 +98,8 @@ fn method(method: &Method) -> String {
 
 #[cfg(test)]
 mod tests {
+    use gambeson_audit::{AttackType, Audit, Kind};
+
     use super::*;
     use crate::routes::{Access, api, complete};
 
@@ -169,6 +171,17 @@ mod tests {
                 assert!(properties.get(name).is_some(), "{schema} does not describe {name}");
             }
         };
+        let audit: Audit = serde_json::from_value(json!({
+            "id": "a", "time": 1, "type": "processes", "attackType": "unexpectedProcess", "effect": "alert", "rule": "r",
+            "function": "f", "region": "r", "account": "1", "runtime": "python3.12", "requestId": "q", "msg": "m", "pid": 1,
+            "processPath": "/p", "command": "p", "attackField": "body", "method": "GET", "urlPath": "/", "urlQuery": "q",
+            "requestHost": "h", "clientIp": "::1", "userAgent": "u", "rawEvent": "{}",
+        }))
+        .unwrap();
+        described("shared.RuntimeAudit", &audit.to_compute_api().into());
+        let audit = Audit { kind: Kind::Waas, attack_type: AttackType::Sqli, ..audit };
+        described("shared.AppFirewallAudit", &audit.to_compute_api().into());
+
         let policy = complete::runtime(&gambeson_policy::RuntimePolicy::default_policy());
         described("runtime.ServerlessPolicy", &policy);
         let rule = &policy["rules"][0];

@@ -92,6 +92,8 @@ fn filters_order_and_pages() {
     assert_eq!(ids(&format!("{LIST}?limit=1&offset=1")), ("b".to_owned(), "3".to_owned()));
     let (waas, _) = ids("/api/v1/audits/firewall/app/serverless?type=sqli");
     assert_eq!(waas, "w");
+    let shown = console.get("/api/v1/audits/firewall/app/serverless", &token).json();
+    assert_eq!(shown[0]["type"], "sqli");
     assert!(console.get(&format!("{LIST}?limit=many"), &token).error(400).starts_with("limit"));
 }
 

@@ -8,6 +8,7 @@ mod defender;
 mod harness;
 mod hostile;
 mod kill;
+mod layer;
 mod policies;
 mod sign_in;
 mod storage;
