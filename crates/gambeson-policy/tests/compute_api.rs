@@ -63,6 +63,14 @@ fn null_stands_for_nothing_wherever_it_may() {
 }
 
 #[test]
+fn numbers_that_mean_nothing_for_functions_keep_their_last_digit() {
+    let read = |text: &str| serde_json::from_str::<RuntimePolicy>(text).unwrap();
+    let policy = read(r#"{"x":4.1811111111111116e+80}"#);
+    assert_eq!(read(&serde_json::to_string(&policy).unwrap()), policy);
+    assert!(serde_json::to_string(&policy).unwrap().contains("4.1811111111111116e+80"));
+}
+
+#[test]
 fn a_list_in_both_spellings_is_refused() {
     let rule = json!({ "rules": [{ "processes": { "whitelist": ["a"], "allowedList": ["b"] } }] });
     let error = serde_json::from_value::<RuntimePolicy>(rule).unwrap_err().to_string();
