@@ -6,6 +6,7 @@ use crate::failure::Failure;
 
 mod console;
 mod inspect;
+mod jail;
 mod layer;
 mod policy;
 mod try_function;
@@ -17,6 +18,9 @@ pub(crate) enum Command {
     Console(console::Args),
     /// Inspect events for attacks, as the Defender would
     Inspect(inspect::Args),
+    /// One step of a function's sandbox: this program starts itself with it
+    #[command(name = gambeson_lambda::jail::COMMAND, hide = true)]
+    Jail(jail::Args),
     /// Build the Defender's Lambda layer
     Layer(layer::Args),
     /// Encode TW_POLICY, or explain which rule applies to a function
@@ -30,6 +34,7 @@ impl Command {
         match self {
             Self::Console(args) => console::run(args),
             Self::Inspect(args) => inspect::run(args),
+            Self::Jail(args) => jail::run(args),
             Self::Layer(args) => layer::run(args),
             Self::Policy(args) => policy::run(args),
             Self::Try(args) => try_function::run(args),
