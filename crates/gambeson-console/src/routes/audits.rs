@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderName;
 use gambeson_audit::Audit;
 use serde_json::Value;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::clock;
@@ -23,22 +24,45 @@ const MAX_LENGTH: usize = 512;
 type List = ([(HeaderName, String); 1], Json<Vec<Value>>);
 type Parameters = Query<Vec<(String, String)>>;
 
+/// Describes the parameters. They are read by [`filter`], as lists may come repeated or with commas.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "a description only")]
+struct Filters {
+    /// RFC 3339, inclusive.
+    from: Option<String>,
+    /// RFC 3339, exclusive.
+    to: Option<String>,
+    /// Names, with `*` for anything.
+    function: Option<Vec<String>>,
+    region: Option<Vec<String>>,
+    runtime: Option<Vec<String>>,
+    #[param(rename = "ruleName")]
+    rule_name: Option<Vec<String>>,
+    effect: Option<Vec<String>>,
+    /// The tab of the rule; of firewall audits the attack.
+    r#type: Option<Vec<String>>,
+    #[param(rename = "attackType")]
+    attack_type: Option<Vec<String>>,
+    #[param(rename = "requestID")]
+    request_id: Option<Vec<String>>,
+    /// Text that occurs anywhere in the audit.
+    msg: Option<Vec<String>>,
+    /// The same.
+    search: Option<String>,
+    /// time, type, attackType, effect, ruleName, function or region; newest first if not given.
+    sort: Option<String>,
+    /// Descending.
+    reverse: Option<bool>,
+    offset: Option<u64>,
+    /// At most 1000; 50 if not given.
+    limit: Option<u64>,
+}
+
 /// Audits of runtime rules.
 #[utoipa::path(
     get, path = "/audits/runtime/serverless", tag = "audits",
-    params(
-        ("from" = Option<String>, Query, description = "RFC 3339, inclusive"),
-        ("to" = Option<String>, Query, description = "RFC 3339, exclusive"),
-        ("function" = Option<Vec<String>>, Query, description = "Names, `*` for anything"),
-        ("region" = Option<Vec<String>>, Query), ("runtime" = Option<Vec<String>>, Query),
-        ("ruleName" = Option<Vec<String>>, Query), ("effect" = Option<Vec<String>>, Query),
-        ("type" = Option<Vec<String>>, Query), ("attackType" = Option<Vec<String>>, Query),
-        ("requestID" = Option<Vec<String>>, Query), ("msg" = Option<Vec<String>>, Query),
-        ("search" = Option<String>, Query, description = "Text that occurs anywhere in the audit"),
-        ("sort" = Option<String>, Query, description = "time, type, attackType, effect, ruleName, function or region"),
-        ("reverse" = Option<bool>, Query, description = "Descending"),
-        ("offset" = Option<u64>, Query), ("limit" = Option<u64>, Query, description = "At most 1000; 50 if not given"),
-    ),
+    params(Filters),
     responses((status = 200, body = Vec<Object>, headers(("Total-Count" = u64, description = "How many match in all")))),
     security(("session" = []))
 )]
@@ -52,19 +76,7 @@ pub(super) async fn runtime(
 /// Audits of the application firewall.
 #[utoipa::path(
     get, path = "/audits/firewall/app/serverless", tag = "audits",
-    params(
-        ("from" = Option<String>, Query, description = "RFC 3339, inclusive"),
-        ("to" = Option<String>, Query, description = "RFC 3339, exclusive"),
-        ("function" = Option<Vec<String>>, Query, description = "Names, `*` for anything"),
-        ("region" = Option<Vec<String>>, Query), ("runtime" = Option<Vec<String>>, Query),
-        ("ruleName" = Option<Vec<String>>, Query), ("effect" = Option<Vec<String>>, Query),
-        ("type" = Option<Vec<String>>, Query, description = "The attack: sqli, cmdi, ..."),
-        ("requestID" = Option<Vec<String>>, Query), ("msg" = Option<Vec<String>>, Query),
-        ("search" = Option<String>, Query, description = "Text that occurs anywhere in the audit"),
-        ("sort" = Option<String>, Query, description = "time, type, effect, ruleName, function or region"),
-        ("reverse" = Option<bool>, Query, description = "Descending"),
-        ("offset" = Option<u64>, Query), ("limit" = Option<u64>, Query, description = "At most 1000; 50 if not given"),
-    ),
+    params(Filters),
     responses((status = 200, body = Vec<Object>, headers(("Total-Count" = u64, description = "How many match in all")))),
     security(("session" = []))
 )]
