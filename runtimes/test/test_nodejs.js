@@ -1,6 +1,9 @@
 // Tests of the Node shim against the layer in $GAMBESON_LAYER (an unpacked ZIP). Runs on every Node from 10 on:
 //
 //     GAMBESON_LAYER=/path/to/layer node runtimes/test/test_nodejs.js
+//
+// The same tests must pass with a TW_POLICY (and AWS_LAMBDA_FUNCTION_NAME and AWS_REGION to fit it), where the handler is
+// wrapped, and without, where it is not.
 'use strict';
 
 const assert = require('assert');
@@ -15,7 +18,7 @@ let passed = 0;
 let failed = 0;
 
 // Loads twistlock in a process of its own, with these files as the function, and evaluates `code` with it.
-function run(files, original, code, env) {
+function run(files, original, code) {
   const task = fs.mkdtempSync(path.join(os.tmpdir(), 'gambeson-'));
   for (const name of Object.keys(files)) {
     fs.mkdirSync(path.dirname(path.join(task, name)), { recursive: true });
@@ -26,8 +29,8 @@ function run(files, original, code, env) {
     + '} catch (e) { console.log("OUT " + JSON.stringify({ error: e.name, message: e.message })); } })()';
   const result = spawnSync(process.execPath, ['-e', script], {
     cwd: task, encoding: 'utf8',
-    env: Object.assign({ PATH: process.env.PATH, LAMBDA_TASK_ROOT: task, ORIGINAL_HANDLER: original,
-      NODE_PATH: path.join(layer, 'nodejs/node_modules') }, env),
+    env: Object.assign({}, process.env, { LAMBDA_TASK_ROOT: task, ORIGINAL_HANDLER: original,
+      NODE_PATH: path.join(layer, 'nodejs/node_modules') }),
   });
   const lines = result.stdout.split('\n').filter((line) => line.startsWith('OUT '));
   assert.ok(lines.length > 0, result.stdout + result.stderr);

@@ -1,6 +1,9 @@
 """Tests of the Python shim against the layer in $GAMBESON_LAYER (an unpacked ZIP). Runs on CPython 2.7 and 3.6 on:
 
     GAMBESON_LAYER=/path/to/layer python runtimes/test/test_python.py
+
+The same tests must pass with a TW_POLICY (and AWS_LAMBDA_FUNCTION_NAME and AWS_REGION to fit it), where the handler is
+wrapped, and without, where it is not.
 """
 
 from __future__ import print_function
@@ -29,13 +32,12 @@ class Shim(unittest.TestCase):
         self.task = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.task)
 
-    def call(self, original, source, **env):
+    def call(self, original, source):
         """What the handler answers, or the type and text of its exception, in a process of its own."""
         with open(os.path.join(self.task, "app.py"), "w") as file:
             file.write(source)
-        env = dict(env, PYTHONPATH=os.pathsep.join([self.task, os.path.join(LAYER, "python")]), PATH=os.environ["PATH"])
-        if original is not None:
-            env["ORIGINAL_HANDLER"] = original
+        env = dict(os.environ, PYTHONPATH=os.pathsep.join([self.task, os.path.join(LAYER, "python")]))
+        env["ORIGINAL_HANDLER"] = original or ""
         process = subprocess.Popen([sys.executable, "-c", CALL], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         output = process.communicate()[0].decode("utf-8")
         lines = [line[4:] for line in output.splitlines() if line.startswith("OUT ")]
