@@ -70,6 +70,7 @@ pub(crate) fn start(runtime: &str, version: &str) -> Status {
 
 fn first_start(runtime: &str, version: &str) -> (Status, Option<Defender>) {
     let began = Instant::now();
+    log::open();
     let environment = Environment::read();
     let attempt = std::panic::AssertUnwindSafe(|| protect(&environment, &format!("{runtime}{version}")));
     match std::panic::catch_unwind(attempt).unwrap_or(Err(StartError::Panicked)) {
