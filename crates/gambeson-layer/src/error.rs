@@ -23,3 +23,10 @@ pub enum LayerError {
     #[error("the layer's ZIP could not be written: {0}")]
     Write(#[from] std::io::Error),
 }
+
+fn what_to_do(missing: Architecture) -> &'static str {
+    match missing {
+        Architecture::X86_64 => ": run `make defender`, then build gambeson again",
+        Architecture::Arm64 => ": that architecture is not supported yet, x86_64 is",
+    }
+}
