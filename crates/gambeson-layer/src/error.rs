@@ -6,9 +6,7 @@ use crate::runtime::Architecture;
 #[derive(Debug, thiserror::Error)]
 pub enum LayerError {
     /// This binary was built without a Defender for the architecture.
-    #[error(
-        "this gambeson was built without a Defender for {0}: run `make defender`, then build gambeson again"
-    )]
+    #[error("this gambeson was built without a Defender for {0}{do_this}", do_this = what_to_do(*.0))]
     NoDefender(Architecture),
     /// The CA text is longer than any set of certificates that a Console needs.
     #[error("the Console's CA is {0} bytes long, more than the {max} allowed", max = crate::ca::MAX_BYTES)]
