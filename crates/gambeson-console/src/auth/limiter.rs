@@ -45,9 +45,15 @@ impl Limiter {
         if attempts.len() >= ENTRIES {
             attempts.retain(|_, attempts| now.duration_since(attempts.since) < WINDOW);
         }
-        if attempts.len() >= ENTRIES {
-            // Only an attack from thousands of addresses comes here. Forgetting at random would help it; refusing everyone new does not.
-            return Err(WINDOW);
+        while attempts.len() >= ENTRIES {
+            // Only an attack from hundreds of addresses comes here. To be forgotten this way costs it 20,000 attempts, each of which waits
+            // for a password hash; to refuse whoever is new would let it lock everybody out.
+            let Some(oldest) =
+                attempts.iter().min_by_key(|(_, attempts)| attempts.since).map(|(key, _)| key.clone())
+            else {
+                break;
+            };
+            attempts.remove(&oldest);
         }
         let address = network(address);
         for (key, limit) in [((address, None), PER_ADDRESS), ((address, Some(user.to_owned())), PER_USER)] {
@@ -100,6 +106,17 @@ mod tests {
             limiter.start_at(from(i), &format!("user{i}"), now).unwrap();
         }
         assert!(limiter.start_at(from(1), "another", now).is_err());
+    }
+
+    #[test]
+    fn an_attack_from_everywhere_locks_nobody_out_and_fills_no_memory() {
+        let limiter = Limiter::default();
+        let now = Instant::now();
+        for i in 0..ENTRIES as u32 / 2 + 50 {
+            limiter.start_at(std::net::Ipv4Addr::from(i).into(), "ann", now).unwrap();
+        }
+        limiter.start_at("192.0.2.1".parse().unwrap(), "ann", now + Duration::from_secs(1)).unwrap();
+        assert!(limiter.attempts.lock().unwrap().len() <= ENTRIES + 1);
     }
 
     #[test]
