@@ -7,18 +7,8 @@ use crate::call::Call;
 use crate::elf::Image;
 use crate::kernel::{self, EXEC, READ};
 use crate::ranges;
+use crate::report::Later;
 use crate::start::MAX_CODE;
-
-/// What was done about objects mapped after [`crate::start`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Later {
-    /// Executable mappings of files looked at.
-    pub objects: usize,
-    /// System-call instructions taken over in them.
-    pub patched: usize,
-    /// System-call instructions left as they are.
-    pub refused: usize,
-}
 
 /// What was done so far about objects mapped later.
 pub fn later() -> Later {

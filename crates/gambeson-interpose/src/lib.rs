@@ -21,36 +21,40 @@
 //! - A thread that is cancelled (`pthread_cancel`) during the few nanoseconds in which the handler judges its call may make
 //!   that call before it is cancelled.
 
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-#[path = "x86_64/mod.rs"]
-mod arch;
 mod call;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod dispatch;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod elf;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod kernel;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod later;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod maps;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod ranges;
 mod report;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod start;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod table;
 
 pub use call::{Action, Call, Handler};
-pub use report::{Libc, Object, Reason, Refused, Report, StartError};
+pub use report::{Later, Libc, Object, Reason, Refused, Report, StartError};
 
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use {
-    dispatch::set_interest,
-    kernel::syscall,
-    later::{Later, later},
-    ranges::protects,
-    start::start,
-};
+/// Declares what works on supported machines only.
+macro_rules! supported {
+    ($($item:item)*) => {
+        $(#[cfg(all(target_os = "linux", target_arch = "x86_64"))] $item)*
+    };
+}
+
+supported! {
+    #[path = "x86_64/mod.rs"]
+    mod arch;
+    mod dispatch;
+    mod elf;
+    mod kernel;
+    mod later;
+    mod maps;
+    mod ranges;
+    mod start;
+    mod table;
+
+    pub use dispatch::set_interest;
+    pub use kernel::syscall;
+    pub use later::later;
+    pub use ranges::protects;
+    pub use start::start;
+}
+
+// aarch64 will get a folder beside `x86_64`: its `svc #0` is as long as its jump, so a site needs no landing.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+mod unsupported;
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+pub use unsupported::{later, protects, set_interest, start, syscall};

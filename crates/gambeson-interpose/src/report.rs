@@ -98,6 +98,17 @@ pub enum Reason {
     NotKept,
 }
 
+/// What was done about objects mapped after [`crate::start`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Later {
+    /// Executable mappings of files looked at.
+    pub objects: usize,
+    /// System-call instructions taken over in them.
+    pub patched: usize,
+    /// System-call instructions left as they are.
+    pub refused: usize,
+}
+
 /// Why nothing could be interposed.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
