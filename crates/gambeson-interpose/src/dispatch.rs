@@ -19,7 +19,7 @@ pub(crate) fn install(handler: Handler, numbers: &[u32]) {
 /// thread; a call under way is judged by either choice.
 ///
 /// A number stands for its x32 form, too (bit 30 set), and numbers that only x32 has are always of interest: nothing but an
-/// attempt to get round a policy uses them in a 64-bit process.
+/// attempt to get round a policy uses them in a 64-bit process. Numbers from 1,024 on, which no kernel has, are ignored.
 pub fn set_interest(numbers: &[u32]) {
     for number in 0..CHOSEN {
         let entry = &INTEREST[number as usize];

@@ -27,38 +27,34 @@ struct KernelAction {
 
 static ORIGINAL: AtomicUsize = AtomicUsize::new(0);
 
-/// Gets before the handler that is there already.
+/// Gets before the handler that is set, if one is.
 pub(crate) fn wrap_present_handler() {
     let mut action = KernelAction::default();
+    let ours = on_cancel as *const () as usize;
     // SAFETY: room for what the kernel tells.
     let told = unsafe { set(0, &raw mut action as u64) };
-    if told == 0 && action.handler > 1 {
+    // 0 and 1 are the default and to ignore it.
+    if told == 0 && action.handler > 1 && action.handler != ours {
         ORIGINAL.store(action.handler, Ordering::Release);
-        action.handler = on_cancel as *const () as usize;
-        // SAFETY: as it was, but for a handler that calls it.
+        action.handler = ours;
+        // SAFETY: as it was, but for a handler that goes on to it.
         let _ = unsafe { set(&raw const action as u64, 0) };
     }
 }
 
 /// Whether this call sets the handler.
 pub(crate) fn concerns(call: &Call) -> bool {
-    call.number == libc::SYS_rt_sigaction as u64
-        && call.args[0] == SIGNAL
-        && call.args[1] != 0
-        && call.args[3] == 8
+    call.number == libc::SYS_rt_sigaction as u64 && call.args[0] == SIGNAL && call.args[1] != 0
 }
 
-/// Makes the call, with our handler before the one that it sets. Only the C library makes it, with a structure of its own:
-/// its functions refuse this signal to everybody else.
+/// Makes the call, then gets before the handler that it set. The caller's pointers are left to the kernel to look at.
 pub(crate) fn set_handler(call: &Call) -> i64 {
-    // SAFETY: the C library's own structure, see above.
-    let mut action = unsafe { *(call.args[1] as *const KernelAction) };
-    if action.handler > 1 {
-        ORIGINAL.store(action.handler, Ordering::Release);
-        action.handler = on_cancel as *const () as usize;
+    // SAFETY: the caller's call, as it is.
+    let result = unsafe { kernel::syscall(call.number, call.args) };
+    if result == 0 {
+        wrap_present_handler();
     }
-    // SAFETY: a copy that lives until the call returns; where the old one goes is the caller's choice.
-    unsafe { set(&raw const action as u64, call.args[2]) }
+    result
 }
 
 /// # Safety
