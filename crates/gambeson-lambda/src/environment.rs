@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
@@ -348,10 +348,7 @@ impl Environment {
     }
 
     fn next(&self, deadline: Instant) -> Option<Happening> {
-        match self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(happening) => Some(happening),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
     }
 }
 

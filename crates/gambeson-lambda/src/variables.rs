@@ -104,7 +104,8 @@ pub(crate) fn variables(
         ("AWS_SESSION_TOKEN", "example".to_owned()),
         ("LAMBDA_RUNTIME_DIR", text(client)),
         ("LAMBDA_TASK_ROOT", text(task)),
-        ("LANG", if function.runtime.is_python() { "en_US.UTF-8" } else { "C.UTF-8" }.to_owned()),
+        // Lambda has en_US.UTF-8 for Python. Where that is not installed, Python 3.6 would fall back to ASCII.
+        ("LANG", "C.UTF-8".to_owned()),
         (
             "LD_LIBRARY_PATH",
             list(&[

@@ -126,7 +126,8 @@ fn human(name: &str, outcome: &Outcome<'_>) -> String {
         text += "audits    none\n";
     }
     for line in outcome.log.iter().filter(|line| !line.starts_with("{\"gambeson\":\"audit\"")) {
-        text += &format!("log       {line}\n");
+        // Clients write one event of several lines with carriage returns between them.
+        text += &format!("log       {}\n", indented(&line.replace('\r', "\n")));
     }
     if let Some(ms) = outcome.invoke_ms {
         text +=
