@@ -1,0 +1,257 @@
+//! The ways in which a value may be encoded, undone within bounds.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// Rounds of decoding: enough for what is encoded three times.
+const ROUNDS: usize = 4;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The variants of a value that differ from it, each one round of decoding further.
+pub(crate) fn variants(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    let mut current: Option<Vec<u8>> = base64(value);
+    if let Some(text) = &current {
+        found.push(text.clone());
+    }
+    for _ in 0..ROUNDS {
+        let text = current.as_deref().unwrap_or(value);
+        let Some(next) = once(text) else { break };
+        found.push(next.clone());
+        current = Some(next);
+    }
+    found
+}
+
+/// One round: percent signs first, then entities, then escapes; `None` if nothing changed.
+fn once(text: &[u8]) -> Option<Vec<u8>> {
+    percent(text).or_else(|| entities(text)).or_else(|| escapes(text)).or_else(|| folded(text))
+}
+
+/// `%41`, `%u0041`.
+pub(crate) fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.contains(&b'%') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut changed = false;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] == b'%' {
+            if let Some(byte) = hex(text, at + 1, 2) {
+                out.push(byte as u8);
+                at += 3;
+                changed = true;
+                continue;
+            }
+            if matches!(text.get(at + 1), Some(b'u' | b'U'))
+                && let Some(code) = hex(text, at + 2, 4)
+            {
+                push(&mut out, code);
+                at += 6;
+                changed = true;
+                continue;
+            }
+        }
+        out.push(text[at]);
+        at += 1;
+    }
+    changed.then_some(out)
+}
+
+/// A value of a form or a query: `+` is a space.
+pub(crate) fn form(text: &[u8]) -> Vec<u8> {
+    let spaced: Vec<u8> = text.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
+    percent(&spaced).unwrap_or(spaced)
+}
+
+fn entities(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.contains(&b'&') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut changed = false;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] == b'&'
+            && let Some((code, length)) = entity(&text[at + 1..])
+        {
+            push(&mut out, code);
+            at += 1 + length;
+            changed = true;
+        } else {
+            out.push(text[at]);
+            at += 1;
+        }
+    }
+    changed.then_some(out)
+}
+
+fn entity(text: &[u8]) -> Option<(u32, usize)> {
+    if text.first() == Some(&b'#') {
+        let radix = if matches!(text.get(1), Some(b'x' | b'X')) { 16 } else { 10 };
+        let start = if radix == 16 { 2 } else { 1 };
+        let mut at = start;
+        let mut code = 0u32;
+        while let Some(digit) = text.get(at).and_then(|&b| (b as char).to_digit(radix)) {
+            code = code.saturating_mul(radix).saturating_add(digit);
+            at += 1;
+        }
+        if at == start {
+            return None;
+        }
+        return Some((code, at + usize::from(text.get(at) == Some(&b';'))));
+    }
+    const NAMED: [(&[u8], u32); 19] = [
+        (b"lt;", 60),
+        (b"gt;", 62),
+        (b"quot;", 34),
+        (b"apos;", 39),
+        (b"amp;", 38),
+        (b"tab;", 9),
+        (b"newline;", 10),
+        (b"colon;", 58),
+        (b"lpar;", 40),
+        (b"rpar;", 41),
+        (b"sol;", 47),
+        (b"bsol;", 92),
+        (b"equals;", 61),
+        (b"semi;", 59),
+        (b"period;", 46),
+        (b"grave;", 96),
+        (b"lsqb;", 91),
+        (b"rsqb;", 93),
+        (b"nbsp;", 32),
+    ];
+    NAMED
+        .iter()
+        .find(|(name, _)| text.len() >= name.len() && text[..name.len()].eq_ignore_ascii_case(name))
+        .map(|(name, code)| (*code, name.len()))
+}
+
+/// `\x41`, `\u0041`, `\u{41}`.
+fn escapes(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.contains(&b'\\') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut changed = false;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] == b'\\' {
+            let decoded = match text.get(at + 1) {
+                Some(b'x') => hex(text, at + 2, 2).map(|code| (code, 4)),
+                Some(b'u') if text.get(at + 2) == Some(&b'{') => text[at + 3..]
+                    .iter()
+                    .take(7)
+                    .position(|&b| b == b'}')
+                    .and_then(|digits| hex(text, at + 3, digits).map(|code| (code, digits + 4))),
+                Some(b'u') => hex(text, at + 2, 4).map(|code| (code, 6)),
+                _ => None,
+            };
+            if let Some((code, length)) = decoded {
+                push(&mut out, code);
+                at += length;
+                changed = true;
+                continue;
+            }
+        }
+        out.push(text[at]);
+        at += 1;
+    }
+    changed.then_some(out)
+}
+
+/// Overlong UTF-8, full-width forms, typographic look-alikes and NUL.
+fn folded(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.iter().any(|&b| b >= 0x80 || b == 0) {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut changed = false;
+    let mut at = 0;
+    while at < text.len() {
+        match text[at..] {
+            [0, ..] => {
+                at += 1;
+                changed = true;
+            }
+            // Two bytes for what one byte says; some decoders take any second byte.
+            [lead @ (0xC0 | 0xC1), next, ..] => {
+                out.push(((lead & 1) << 6) | (next & 0x3F));
+                at += 2;
+                changed = true;
+            }
+            [0xE0, second @ 0x80..=0x9F, third, ..] if second < 0x82 => {
+                out.push(((second & 1) << 6) | (third & 0x3F));
+                at += 3;
+                changed = true;
+            }
+            // U+FF01..U+FF5E
+            [0xEF, 0xBC, third @ 0x81..=0xBF, ..] => {
+                out.push(third - 0x81 + b'!');
+                at += 3;
+                changed = true;
+            }
+            [0xEF, 0xBD, third @ 0x80..=0x9E, ..] => {
+                out.push(third - 0x80 + b'`');
+                at += 3;
+                changed = true;
+            }
+            [0xC2, 0xA0, ..] => {
+                out.push(b' ');
+                at += 2;
+                changed = true;
+            }
+            [byte, ..] => {
+                out.push(byte);
+                at += 1;
+            }
+            [] => break,
+        }
+    }
+    changed.then_some(out)
+}
+
+/// The text that a whole value in base64 holds, if it holds text.
+pub(crate) fn base64(value: &[u8]) -> Option<Vec<u8>> {
+    if value.len() < 12
+        || value.len() > 1 << 20
+        || value.iter().any(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
+    {
+        return None;
+    }
+    let standard: Vec<u8> = value
+        .iter()
+        .map(|&b| match b {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => other,
+        })
+        .collect();
+    let text = BASE64.decode(standard).ok()?;
+    let printable = text.iter().filter(|b| (0x20..0x7F).contains(*b) || matches!(b, 9 | 10 | 13)).count();
+    (printable == text.len()).then_some(text)
+}
+
+/// The bytes of a base64 body.
+pub(crate) fn base64_bytes(value: &[u8]) -> Option<Vec<u8>> {
+    BASE64.decode(value).ok()
+}
+
+fn hex(text: &[u8], from: usize, digits: usize) -> Option<u32> {
+    let digits = text.get(from..from + digits).filter(|d| !d.is_empty())?;
+    digits.iter().try_fold(0u32, |n, &d| Some((n << 4) | (d as char).to_digit(16)?))
+}
+
+fn push(out: &mut Vec<u8>, code: u32) {
+    let char = char::from_u32(code).unwrap_or('\u{FFFD}');
+    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+}

@@ -1,0 +1,44 @@
+//! Small things about bytes that every recogniser needs.
+
+/// Lower-case ASCII copy: recognisers look at this one, spans stay those of the value.
+pub(crate) fn lower(value: &[u8]) -> Vec<u8> {
+    value.to_ascii_lowercase()
+}
+
+pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    if needle.is_empty() || haystack.len() < needle.len() {
+        return None;
+    }
+    let first = needle[0];
+    let last = haystack.len() - needle.len();
+    let mut at = 0;
+    while at <= last {
+        match haystack[at..=last].iter().position(|&b| b == first) {
+            None => return None,
+            Some(offset) => {
+                at += offset;
+                if &haystack[at..at + needle.len()] == needle {
+                    return Some(at);
+                }
+                at += 1;
+            }
+        }
+    }
+    None
+}
+
+pub(crate) fn find_any(haystack: &[u8], needles: &[&str]) -> Option<(usize, usize)> {
+    needles.iter().find_map(|needle| find(haystack, needle.as_bytes()).map(|at| (at, at + needle.len())))
+}
+
+/// What a recogniser saw in a value.
+#[derive(Debug, Clone)]
+pub(crate) struct Hit {
+    pub(crate) score: u8,
+    pub(crate) span: (usize, usize),
+    pub(crate) reason: &'static str,
+}
+
+pub(crate) fn hit(score: u8, from: usize, to: usize, reason: &'static str) -> Option<Hit> {
+    Some(Hit { score, span: (from, to), reason })
+}
