@@ -138,6 +138,8 @@ impl Inspector {
             }
             let hit = match protection {
                 Protection::Lfi => crate::path::recognise(value),
+                Protection::Sqli => crate::sql::recognise(value),
+                Protection::Xss => crate::html::recognise(value),
                 _ => None,
             };
             let Some(hit) = hit.filter(|hit| hit.score >= THRESHOLD) else { continue };

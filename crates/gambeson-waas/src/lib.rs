@@ -7,11 +7,13 @@
 
 mod decode;
 mod event;
+mod html;
 mod inspector;
 mod json;
 mod mask;
 mod path;
 mod settings;
+mod sql;
 mod text;
 
 pub use event::EventSource;

@@ -31,6 +31,17 @@ pub(crate) fn find_any(haystack: &[u8], needles: &[&str]) -> Option<(usize, usiz
     needles.iter().find_map(|needle| find(haystack, needle.as_bytes()).map(|at| (at, at + needle.len())))
 }
 
+pub(crate) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+pub(crate) fn skip_space(text: &[u8], mut at: usize) -> usize {
+    while text.get(at).is_some_and(|b| b.is_ascii_whitespace() || *b == 0x0b || *b == 0) {
+        at += 1;
+    }
+    at
+}
+
 /// What a recogniser saw in a value.
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
