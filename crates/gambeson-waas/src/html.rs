@@ -1,7 +1,7 @@
 //! Cross-site scripting: the value is read by the states of an HTML tokeniser, in text, within a tag and within an
 //! attribute, and as JavaScript where a script context may have put it. Only what would run script counts.
 
-use crate::text::{Hit, find, find_any, hit, lower, skip_space};
+use crate::text::{Hit, documentation, find, find_any, hit, lower, skip_space};
 
 /// Reads a value as HTML or script.
 pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
@@ -29,21 +29,6 @@ pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
     let best = best?;
     let discount = documentation(&text);
     hit(best.score.saturating_sub(discount), best.span.0, best.span.1, best.reason)
-}
-
-/// Long text with code in it is documentation about scripts more often than a script.
-fn documentation(text: &[u8]) -> u8 {
-    let words = text
-        .split(|b| b.is_ascii_whitespace())
-        .filter(|w| w.len() > 1 && w.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b',' | b'.')))
-        .count();
-    let fenced = find(text, b"```").is_some() || find(text, b"\n    ").is_some();
-    match words {
-        60.. if fenced => 50,
-        200.. => 35,
-        40.. => 20,
-        _ => 0,
-    }
 }
 
 fn tags(text: &[u8]) -> Option<Hit> {

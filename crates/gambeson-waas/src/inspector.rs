@@ -137,10 +137,11 @@ impl Inspector {
                 continue;
             }
             let hit = match protection {
-                Protection::Lfi => crate::path::recognise(value),
                 Protection::Sqli => crate::sql::recognise(value),
+                Protection::Cmdi => crate::shell::recognise(value),
+                Protection::CodeInjection => crate::code::recognise(value),
                 Protection::Xss => crate::html::recognise(value),
-                _ => None,
+                Protection::Lfi => crate::path::recognise(value),
             };
             let Some(hit) = hit.filter(|hit| hit.score >= THRESHOLD) else { continue };
             let key = String::from_utf8_lossy(field.key).into_owned();

@@ -5,6 +5,7 @@
 //! a recogniser per protection reads the value as its language would, and what scores enough becomes a [`Finding`].
 //! There is no I/O and no clock here.
 
+mod code;
 mod decode;
 mod event;
 mod html;
@@ -13,6 +14,7 @@ mod json;
 mod mask;
 mod path;
 mod settings;
+mod shell;
 mod sql;
 mod text;
 

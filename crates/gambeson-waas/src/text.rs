@@ -42,6 +42,31 @@ pub(crate) fn skip_space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Long text with code in it is documentation about scripts more often than a script.
+pub(crate) fn documentation(text: &[u8]) -> u8 {
+    let words = text
+        .split(|b| b.is_ascii_whitespace())
+        .filter(|w| w.len() > 1 && w.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b',' | b'.')))
+        .count();
+    let fenced = find(text, b"```").is_some() || find(text, b"\n    ").is_some();
+    match words {
+        60.. if fenced => 50,
+        200.. => 35,
+        40.. => 20,
+        _ => 0,
+    }
+}
+
+/// The words of a text that are nothing but letters, as sentences have them.
+pub(crate) fn words_of_prose(text: &[u8]) -> usize {
+    text.split(|b| b.is_ascii_whitespace())
+        .filter(|word| {
+            let word = word.strip_suffix(b",").or(word.strip_suffix(b".")).unwrap_or(word);
+            word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic)
+        })
+        .count()
+}
+
 /// What a recogniser saw in a value.
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
