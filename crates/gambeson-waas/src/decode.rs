@@ -27,6 +27,12 @@ pub(crate) fn variants(value: &[u8]) -> Vec<Vec<u8>> {
         found.push(next.clone());
         current = Some(next);
     }
+    // A plus is a space where somebody decodes a form once more.
+    let last = found.last().map_or(value, Vec::as_slice);
+    if last.contains(&b'+') && !last.contains(&b' ') {
+        let spaced = last.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
+        found.push(spaced);
+    }
     found
 }
 
@@ -154,6 +160,9 @@ fn escapes(text: &[u8]) -> Option<Vec<u8>> {
                     .position(|&b| b == b'}')
                     .and_then(|digits| hex(text, at + 3, digits).map(|code| (code, digits + 4))),
                 Some(b'u') => hex(text, at + 2, 4).map(|code| (code, 6)),
+                Some(b'0') if text.get(at + 2) == Some(&b'0') => hex(text, at + 1, 4).map(|code| (code, 5)),
+                Some(b'n') => Some((10, 2)),
+                Some(b'r') => Some((13, 2)),
                 _ => None,
             };
             if let Some((code, length)) = decoded {
@@ -202,6 +211,15 @@ fn folded(text: &[u8]) -> Option<Vec<u8>> {
             }
             [0xEF, 0xBD, third @ 0x80..=0x9E, ..] => {
                 out.push(third - 0x80 + b'`');
+                at += 3;
+                changed = true;
+            }
+            // Slashes of other alphabets, and code points that some servers take for one.
+            [0xE2, 0x88, 0x95 | 0x96, ..]
+            | [0xE2, 0x81, 0x84, ..]
+            | [0xEF, 0x80, 0xA5, ..]
+            | [0xEE, 0xBF, 0x88, ..] => {
+                out.push(b'/');
                 at += 3;
                 changed = true;
             }

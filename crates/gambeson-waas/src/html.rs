@@ -69,6 +69,9 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
         b'!' if text[at..].starts_with(b"!--[if") => {
             return Some((hit(55, from, from + 7, "a conditional comment that is run as markup"), at));
         }
+        b'?' if text[at..].starts_with(b"?import") || text[at..].starts_with(b"?xml:namespace") => {
+            return Some((hit(65, from, at + 7, "imports behaviour into the page"), at));
+        }
         b if b.is_ascii_alphabetic() => {}
         _ => return None,
     }
@@ -102,6 +105,12 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
             if delimited =>
         {
             better(hit(60, from, at, "an element that runs script"))
+        }
+        b"xml" if delimited && find(&text[at..], b"src=").is_some() => {
+            better(hit(60, from, at, "an element that loads a foreign document"))
+        }
+        b"math" if find(&text[at..], b"xlink:").is_some() => {
+            better(hit(60, from, at, "foreign markup with a link"))
         }
         b"svg" | b"math" if delimited && text.len() < 60 => better(hit(45, from, at, "foreign markup")),
         _ => {}
@@ -139,6 +148,9 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
             break;
         }
         match attr {
+            b"datasrc" if value.1 > value.0 => {
+                better(hit(60, attribute.0, value.1, "binds the element to foreign data"))
+            }
             b"srcdoc" => better(hit(75, attribute.0, value.1, "a document within the document")),
             b"style"
                 if find_any(
@@ -157,7 +169,7 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
                 refresh = true
             }
             b"rel" if find_any(val, &["stylesheet", "import"]).is_some() => stylesheet = true,
-            b"src" | b"data" | b"href"
+            b"src" | b"data" | b"href" | b"code"
                 if matches!(name, b"iframe" | b"frame" | b"object" | b"embed" | b"base" | b"portal")
                     && text.len() < 400 =>
             {
@@ -244,6 +256,11 @@ fn is_handler(name: &[u8]) -> bool {
 
 /// `" onmouseover=alert(1)`: what breaks out of an attribute into another.
 fn handlers(text: &[u8]) -> Option<Hit> {
+    if let Some(at) = find(text, b"expression(")
+        .filter(|&at| find(&text[..at], b"style").is_some() || text[..at].ends_with(b":"))
+    {
+        return hit(70, at, text.len().min(at + 40), "a style that runs script");
+    }
     const EVENTS: &[&str] = &[
         "load",
         "error",

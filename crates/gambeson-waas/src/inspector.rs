@@ -141,7 +141,7 @@ impl Inspector {
                 Protection::Cmdi => crate::shell::recognise(value),
                 Protection::CodeInjection => crate::code::recognise(value),
                 Protection::Xss => crate::html::recognise(value),
-                Protection::Lfi => crate::path::recognise(value),
+                Protection::Lfi => crate::path::recognise(value, field.location == Location::Path),
             };
             let Some(hit) = hit.filter(|hit| hit.score >= THRESHOLD) else { continue };
             let key = String::from_utf8_lossy(field.key).into_owned();

@@ -115,7 +115,6 @@ const FILES: &[&str] = &[
     "usr/lib/security",
     "usr/lib/cron",
     "usr/pkg/etc",
-    "usr/share/",
     "usr/apache",
     "usr/sbin/",
     "usr/home/",
@@ -143,17 +142,13 @@ const FILES: &[&str] = &[
     "error.log",
     "global.asa",
     "lampp/",
-    "nuke/",
-    "volumes/",
     "private/etc",
     "library/webserver",
     "users/all users",
-    "minint/",
     "sysprep",
     "unattend",
     "mysql/data",
     "mysql/bin",
-    "logs/",
 ];
 
 const WRAPPERS: &[&str] = &[
@@ -174,93 +169,138 @@ const WRAPPERS: &[&str] = &[
     "zlib:",
 ];
 
-/// Reads a value as a path.
-pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
-    if value.len() > 4096 {
-        return in_long_text(value);
+/// Files that nobody names to a function but to have them.
+const SECRETS: &[&str] = &[
+    "/etc/passwd",
+    "/etc/shadow",
+    "web-inf/web.xml",
+    "/proc/self/environ",
+    ".aws/credentials",
+    "boot.ini",
+    "win.ini",
+    ".htpasswd",
+    ".ssh/id_",
+    ".bash_history",
+];
+
+/// The longest word that is read as a path; of longer ones the end is read.
+const PATH: usize = 2048;
+
+/// Reads a value as a path. A request's own path is `absolute` by nature, so that only climbing counts in it.
+pub(crate) fn recognise(value: &[u8], request_path: bool) -> Option<Hit> {
+    let words = value.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty()).take(200).count();
+    if words > 2 || value.len() > PATH {
+        return in_text(value, words);
     }
-    let mut plain: Vec<u8> = lower(value).into_iter().map(|b| if b == b'\\' { b'/' } else { b }).collect();
-    plain.retain(|&b| b != 0);
-    while let Some(at) = find(&plain, b"/./") {
-        plain.drain(at..at + 2);
-    }
-    let words = plain.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty()).count();
+    let plain = plain(value);
     let climbs = climbs(&plain);
-    if climbs >= 1 && words <= 6 {
-        let at = find(&plain, b"..").unwrap_or(0);
-        if let Some((_, _)) = find_any(&plain, FILES) {
+    if climbs >= 1 {
+        let at = find(&plain, b"..").unwrap_or(0).min(value.len());
+        if find_any(&plain, FILES).is_some() {
             return hit(95, at, value.len(), "climbs out of its directory to a file of the system");
         }
-        if climbs >= 2 && !looks_like_source(&plain) {
+        if looks_like_source(&plain) || stays_inside(&plain) {
+            return None;
+        }
+        if climbs >= 2 {
             return hit(85, at, value.len(), "climbs out of its directory more than once");
         }
-        if words == 1
-            && !looks_like_source(&plain)
-            && (plain.starts_with(b"..") || plain.starts_with(b"/.."))
-            && plain.len() < 200
-        {
+        if words == 1 && (plain.starts_with(b"..") || plain.starts_with(b"/..")) && plain.len() < 200 {
             return hit(60, at, value.len(), "starts by climbing out of its directory");
         }
     }
-    if words <= 3 {
-        if let Some((from, to)) = find_any(&plain, WRAPPERS)
-            && (from == 0 || matches!(plain[from - 1], b'=' | b'"' | b'\''))
+    if let Some((from, to)) = find_any(&plain, WRAPPERS)
+        && (from == 0 || matches!(plain[from - 1], b'=' | b'"' | b'\''))
+    {
+        return hit(85, from, to, "a stream wrapper that reads files of the server");
+    }
+    if request_path {
+        return None;
+    }
+    let drive = plain.get(1..3) == Some(b":/");
+    let slashes = plain.iter().take_while(|&&b| b == b'/').count();
+    let rooted = &plain[slashes..];
+    if (slashes > 0 || drive) && !web_asset(&plain) {
+        let system = [&b"etc/"[..], b"proc/", b"boot/", b"root/", b"var/log", b"var/run/"]
+            .iter()
+            .any(|dir| rooted.starts_with(dir) && rooted.len() > dir.len());
+        if system && slashes > 0 && words == 1 {
+            return hit(75, 0, value.len(), "a file of the system by its absolute path");
+        }
+        if let Some((from, to)) = find_any(&plain, FILES)
+            && (from <= slashes || drive || !plain.contains(&b'?') && words == 1)
         {
-            return hit(
-                85,
-                from,
-                to.max(value.len().min(to)),
-                "a stream wrapper that reads files of the server",
-            );
+            return hit(75, from, to, "a file of the system by its absolute path");
         }
-        let absolute = plain.first() == Some(&b'/') || plain.get(1..3) == Some(b":/");
-        if let Some((from, to)) = find_any(&plain, FILES) {
-            let rooted = absolute
-                && (from <= 1 || plain.get(1) == Some(&b':') || plain[..from].iter().all(|&b| b == b'/'));
-            if (rooted || absolute && words == 1 && !plain.contains(&b'?')) && !web_asset(&plain) {
-                return hit(80, from, to, "a file of the system by its absolute path");
-            }
-            if [
-                &b"etc/passwd"[..],
-                b"etc/shadow",
-                b"web-inf/web.xml",
-                b"proc/self/environ",
-                b".aws/credentials",
-                b"boot.ini",
-                b"win.ini",
-                b".htpasswd",
-                b".ssh/id_",
-                b".bash_history",
-            ]
-            .contains(&&plain[from..to])
-                || &plain[from..to] == b".ssh/" && words == 1
-            {
-                return hit(75, from, to, "names a file that holds secrets of the system");
-            }
-        }
+    }
+    if let Some((from, to)) = find_any(&plain, SECRETS) {
+        return hit(70, from, to, "names a file that holds secrets of the system");
     }
     None
 }
 
-/// Long text: only a climb that ends at a file of the system counts, wherever it stands.
-fn in_long_text(value: &[u8]) -> Option<Hit> {
-    let mut from = 0;
-    while let Some(at) = find(&value[from..], b"../../") {
-        let start = from + at;
-        let window: Vec<u8> = lower(&value[start..value.len().min(start + 200)]);
-        let end = window
-            .iter()
-            .position(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'<' | b')'))
-            .unwrap_or(window.len());
-        if find_any(&window[..end], &FILES[..60]).is_some() {
-            return hit(85, start, start + end, "climbs out of its directory to a file of the system");
+/// The value with one kind of slash, in lower case, without what changes nothing.
+fn plain(value: &[u8]) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(value.len());
+    for byte in lower(value) {
+        match byte {
+            0 => continue,
+            b'\\' => out.push(b'/'),
+            other => out.push(other),
         }
-        from = start + end.max(6);
-        if from >= value.len() {
-            break;
+        if out.ends_with(b"/./") {
+            out.truncate(out.len() - 2);
         }
     }
+    out
+}
+
+/// Sentences and long values: only what no sentence has counts, word by word.
+fn in_text(value: &[u8], words: usize) -> Option<Hit> {
+    let mut at = 0;
+    for word in value.split(|b| b.is_ascii_whitespace()) {
+        let start = at;
+        at += word.len() + 1;
+        if word.len() < 6 || !word.iter().any(|b| matches!(b, b'/' | b'\\')) {
+            continue;
+        }
+        let from = word.len().saturating_sub(512);
+        let plain = plain(&word[from..]);
+        let score = if climbs(&plain) >= 2 && find_any(&plain, FILES).is_some() && !plain.starts_with(b"http")
+        {
+            if words > 60 { 45 } else { 75 }
+        } else if words <= 12
+            && (plain.starts_with(b"file:///") || SECRETS.iter().any(|s| plain == s.as_bytes()))
+        {
+            55
+        } else if words <= 2 && SECRETS.iter().any(|s| plain.ends_with(s.as_bytes())) {
+            70
+        } else {
+            continue;
+        };
+        return hit(score, start + from, start + word.len(), "names a file of the system");
+    }
     None
+}
+
+/// `a/b/c/../../d` goes up no further than it went down.
+fn stays_inside(path: &[u8]) -> bool {
+    let mut depth = 0i32;
+    for step in path.split(|&b| b == b'/') {
+        match step {
+            b"" | b"." => {}
+            b".." => depth -= 1,
+            _ => depth += 1,
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    path.first() != Some(&b'/')
+        && path.first() != Some(&b'.')
+        && !path.contains(&b':')
+        && path.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_'))
+        && depth > 0
 }
 
 /// How many times a path goes up: `../`, `..;/`, `....//`, `..` at its end.

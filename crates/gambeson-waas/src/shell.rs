@@ -183,6 +183,23 @@ const PATHS: &[&str] = &[
     "/usr/bin/nslookup",
 ];
 
+/// What `net` does on Windows.
+const NET: &[&[u8]] = &[
+    b"view",
+    b"user",
+    b"users",
+    b"localgroup",
+    b"group",
+    b"share",
+    b"start",
+    b"stop",
+    b"use",
+    b"accounts",
+    b"session",
+];
+
+const INTERPRETERS: &[&[u8]] = &[b"perl", b"python", b"python3", b"ruby", b"php", b"bash", b"sh", b"node"];
+
 /// Reads a value as part of a shell's command line.
 pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
     let text = lower(value);
@@ -222,6 +239,9 @@ fn marks(text: &[u8]) -> Option<Hit> {
     {
         return hit(90, at, text.len().min(at + 60), "a function in an environment variable (Shellshock)");
     }
+    if let Some(at) = assigned(text) {
+        return hit(70, at, text.len(), "runs what was put into a variable");
+    }
     if let Some((from, to)) = find_any(text, &["${ifs", "$ifs"]) {
         return hit(85, from, to, "separates words by the shell's own variable");
     }
@@ -256,6 +276,16 @@ fn marks(text: &[u8]) -> Option<Hit> {
         return hit(if words_of_prose(text) > 14 { 40 } else { 75 }, from, to, "starts a shell");
     }
     None
+}
+
+/// `CMD=$'id';$CMD`
+fn assigned(text: &[u8]) -> Option<usize> {
+    let sign = find(text, b"=$").or_else(|| find(text, b"='")).or_else(|| find(text, b"=\""))?;
+    let from = text[..sign].iter().rposition(|b| !crate::text::is_word(*b)).map_or(0, |at| at + 1);
+    let mut used = b"$".to_vec();
+    used.extend_from_slice(&text[from..sign]);
+    let separated = text[sign..].iter().any(|b| matches!(b, b';' | b'\n' | b'&'));
+    (used.len() > 1 && separated && text.len() < 200 && text.ends_with(&used)).then_some(from)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -350,9 +380,13 @@ impl Command {
                         inside && next.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'\'' || b == b'"')
                 }
                 b'\\' | b'^' => {
-                    disguised |= next.is_some_and(|b| b.is_ascii_alphabetic());
-                    if text[at] == b'\\' && words.len() == 1 && words[0].contains(&b':') {
-                        words[0].push(b'/');
+                    disguised |= next.is_some_and(|b| b.is_ascii_alphabetic())
+                        && !words.last().is_some_and(|w| w.iter().any(|b| matches!(b, b':' | b'%' | b'/')));
+                    let path = |word: &&mut Vec<u8>| word.iter().any(|b| matches!(b, b':' | b'%'));
+                    if text[at] == b'\\'
+                        && let Some(word) = words.last_mut().filter(path)
+                    {
+                        word.push(b'/');
                     }
                 }
                 b'$' => match next {
@@ -409,7 +443,15 @@ impl Command {
         if !known && !word {
             return None;
         }
-        let shaped = arguments.iter().take(4).any(|a| is_argument(a));
+        let shaped = match name {
+            // "sleep 8 hours" is said by people.
+            b"sleep" | b"timeout" => {
+                arguments.len() == 1 && is_number(&arguments[0])
+                    || arguments.first().is_some_and(|a| a.starts_with(b"-"))
+            }
+            b"net" => arguments.first().is_some_and(|a| NET.contains(&a.as_slice())),
+            _ => arguments.iter().take(4).any(|a| is_argument(a)),
+        };
         let system = arguments.iter().take(4).any(|a| is_system_path(a));
         let sensitive = system
             || (name == b"sleep" || name == b"timeout") && arguments.first().is_some_and(|a| is_number(a));
@@ -434,6 +476,12 @@ impl Command {
             {
                 50
             }
+            (Start, true, ..)
+                if INTERPRETERS.contains(&name)
+                    && arguments.first().is_some_and(|a| matches!(a.as_slice(), b"-e" | b"-c" | b"-r")) =>
+            {
+                60
+            }
             (Start, ..) => 0,
             (Substitution, true, ..) => 80,
             (Substitution, false, true, _) => 70,
@@ -447,22 +495,7 @@ impl Command {
             (_, true, _, true) => 70,
             (_, false, true, _) => 65,
             (_, false, _, true) if prose <= 1 => 50,
-            (_, true, false, false)
-                if matches!(
-                    name,
-                    b"echo"
-                        | b"printf"
-                        | b"cat"
-                        | b"ping"
-                        | b"wget"
-                        | b"curl"
-                        | b"nslookup"
-                        | b"whoami"
-                        | b"ls"
-                ) || arguments.len() == 1 =>
-            {
-                60
-            }
+            (_, true, false, false) if arguments.len() <= 2 && prose <= 4 || name == b"netsh" => 60,
             _ => 0,
         };
         if self.disguised && score > 0 {
@@ -473,6 +506,7 @@ impl Command {
         let terse = arguments.is_empty();
         if terse
             && separator.kind == Pipe
+            && (separator.at > 0 || self.to + 1 < text.len())
             && after == Some(b'|')
             && text.get(self.to + 1) != Some(&b'|')
             && !by_path
@@ -480,6 +514,10 @@ impl Command {
             return None;
         }
         if first.contains(&b'=') || after == Some(b'(') || terse && after == Some(b':') {
+            return None;
+        }
+        // A browser's name has lists in parentheses: (X11; U; id; rv:1.8).
+        if terse && separator.kind == Semicolon && in_parentheses(&text[..separator.at]) {
             return None;
         }
         if !self.ended && terse {
@@ -517,6 +555,11 @@ fn is_argument(word: &[u8]) -> bool {
         || word.contains(&b'@')
         || word.contains(&b'\\')
         || word.contains(&b'%')
+}
+
+fn in_parentheses(before: &[u8]) -> bool {
+    let count = |byte| before.iter().filter(|&&b| b == byte).count();
+    count(b'(') > count(b')') && find(before, b"$(").is_none()
 }
 
 fn is_number(word: &[u8]) -> bool {

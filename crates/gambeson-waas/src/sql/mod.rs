@@ -144,6 +144,10 @@ impl<'a> Reading<'a> {
 
     /// `or 1=1`, `and (select …)`, `|| sleep(5)`.
     fn logic(&self, i: usize) -> Option<Hit> {
+        // SKU-OR-1=1 is a name.
+        if !self.quoted && self.tokens[i].from > 0 && self.text[self.tokens[i].from - 1] == b'-' {
+            return None;
+        }
         let (end, left) = self.operand(i + 1)?;
         let spelled = self.word_at(i).first().is_some_and(u8::is_ascii_alphabetic);
         if self.kind(end) == Some(Kind::Compare) {
@@ -166,7 +170,11 @@ impl<'a> Reading<'a> {
                 (Operand::Name, _) if self.broken_out(i) && self.ends_string(last) => {
                     self.found(i, last, 70, reason)
                 }
-                (_, Operand::Name) if self.broken_out(i) && left == Operand::Literal => {
+                (_, Operand::Name)
+                    if self.broken_out(i)
+                        && left == Operand::Literal
+                        && !self.text[self.tokens[end].from].is_ascii_alphabetic() =>
+                {
                     self.found(i, last, 65, reason)
                 }
                 _ if self.kind(last) == Some(Kind::Comment) => self.found(i, last + 1, 70, reason),
@@ -197,11 +205,14 @@ impl<'a> Reading<'a> {
                 if self.broken_out(i)
                     && i <= 2
                     && end == self.tokens.len()
-                    && self.kind(i + 1) == Some(Kind::Number) =>
+                    && self.tokens.last().is_some_and(|t| t.kind == Kind::Number) =>
             {
                 self.found(i, end, 60, "closes the string and adds a condition")
             }
             Operand::Call => {
+                if commented {
+                    return self.found(i, end + 1, 70, "adds a function of the database");
+                }
                 let sub = self.word_at(i + 1) == b"(" || strong_function(self.word_at(i + 1));
                 if sub {
                     self.found(i, end, 80, "adds a sub-query or a function of the database")
@@ -231,6 +242,9 @@ impl<'a> Reading<'a> {
                 let (end, what) = self.operand(i + 2)?;
                 let constant = matches!(self.kind(i + 2), Some(Kind::Number));
                 let cut = self.kind(end) == Some(Kind::Comment);
+                if i == 0 && constant && self.ends(end) && self.text.len() < 60 {
+                    return self.found(i, end, 60, "appends an ordering to the statement");
+                }
                 if after_value && i <= 4 && (constant || cut || what == Operand::Call) {
                     self.found(i, end, 75, "appends an ordering to the statement")
                 } else {
@@ -250,7 +264,9 @@ impl<'a> Reading<'a> {
             }
             b"drop" | b"insert" | b"update" | b"delete" | b"truncate" | b"alter" | b"create" | b"exec"
             | b"execute" | b"declare" | b"load" | b"grant" | b"copy"
-                if i == 0 || self.is(i - 1, &[b"begin", b"then", b"else"]) =>
+                if i == 0
+                    || i == 1 && self.tokens[0].kind == Kind::Number
+                    || self.is(i - 1, &[b"begin", b"then", b"else"]) =>
             {
                 self.statement(i).and_then(|end| {
                     let certain = self.whole(end);
@@ -581,7 +597,7 @@ impl<'a> Reading<'a> {
         let between = &self.tokens[usize::from(self.quoted).min(i)..i];
         let closers = between.iter().all(|t| matches!(t.kind, Kind::Close | Kind::Semicolon));
         let tail = &self.text[self.tokens[i].from..];
-        let bare = tail.iter().filter(|b| b.is_ascii_alphanumeric()).count() <= 4;
+        let bare = tail.iter().filter(|b| b.is_ascii_alphanumeric()).count() <= 2;
         if self.quoted && i > 0 && closers && self.tokens[0].to <= 64 && bare {
             return self.found(0, i + 1, 75, reason);
         }

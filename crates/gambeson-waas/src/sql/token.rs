@@ -162,7 +162,10 @@ fn word_kind(text: &[u8], word: &[u8], at: usize) -> Kind {
         b"div" | b"mod" => Kind::Operator,
         b"not" | b"binary" if text.get(at) != Some(&b'(') => Kind::Operator,
         _ => {
-            let next = crate::text::skip_space(text, at);
+            let mut next = crate::text::skip_space(text, at);
+            if text[next.min(text.len())..].starts_with(b"*/") {
+                next = crate::text::skip_space(text, next + 2);
+            }
             if text.get(next) == Some(&b'(') { Kind::Function } else { Kind::Word }
         }
     }
