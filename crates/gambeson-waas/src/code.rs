@@ -119,7 +119,11 @@ fn template(text: &[u8]) -> Option<Hit> {
             let from = at + offset;
             let start = from + open.len();
             at = start;
-            let end = find(&text[start..], close).map_or(text.len().min(start + 400), |e| start + e);
+            let end = match find(&text[start..], close) {
+                Some(end) => start + end,
+                None if text.len() < 120 => text.len(),
+                None => continue,
+            };
             let inner = text[start..end].trim_ascii();
             let inner = inner.strip_prefix(b"=").unwrap_or(inner).trim_ascii();
             if let Some(score) = expression(inner, open) {
@@ -146,7 +150,11 @@ fn template(text: &[u8]) -> Option<Hit> {
             "{{constructor",
             "{{_self",
             "{{self",
-            "{{config",
+            "{{config}}",
+            "{{config.items",
+            "{{config|",
+            "{{config.__",
+            "{{config[",
             "{{request.",
             "{{app.request",
             "{{app.",
@@ -160,7 +168,11 @@ fn template(text: &[u8]) -> Option<Hit> {
             "{{url_for",
             "{{get_flashed",
             "{system(",
-            "{{ config",
+            "{{ config }}",
+            "{{ config.items",
+            "{{ config|",
+            "{{ config.__",
+            "{{ config[",
             "{{ self",
             "{{''.",
             "{{[].",
@@ -185,10 +197,12 @@ fn expression(inner: &[u8], open: &[u8]) -> Option<u8> {
         return None;
     }
     let operator = |b: &u8| matches!(b, b'*' | b'+' | b'/' | b'%' | b'-');
+    // 1970-01-31, 1/2 and 10.0.0.1 are values, not sums.
+    let computes = |b: &u8| matches!(b, b'*' | b'+' | b'%');
     let arithmetic = inner.iter().all(|b| {
         b.is_ascii_digit() || operator(b) || matches!(b, b' ' | b'\'' | b'"' | b'(' | b')' | b'.' | b'`')
     }) && inner.iter().any(u8::is_ascii_digit)
-        && inner.iter().enumerate().any(|(i, b)| operator(b) && i > 0);
+        && inner.iter().enumerate().any(|(i, b)| computes(b) && i > 0);
     if arithmetic {
         return Some(if open == b"[[" || open == b"@(" { 65 } else { 75 });
     }
@@ -229,7 +243,6 @@ fn expression(inner: &[u8], open: &[u8]) -> Option<u8> {
             "#context",
             "#_member",
             "ognl",
-            "config.",
             "$eval",
             "env(",
             "dir.entries",
@@ -245,7 +258,6 @@ fn expression(inner: &[u8], open: &[u8]) -> Option<u8> {
             "$x=",
             "getengine",
             "?new()",
-            "whoami",
             "openconnection",
             "charat",
             "fromcharcode",
@@ -530,7 +542,7 @@ fn calls(text: &[u8]) -> Option<Hit> {
         }
         if STRONG.iter().any(|n| n.as_bytes() == name) {
             let statement = find_any(&text[paren..], &[");", ")"]).is_some() || argument.is_none();
-            let score = if prose > 12 {
+            let score = if prose > 12 || prose > 4 && argument == Some(b')') {
                 40
             } else if statement {
                 70

@@ -29,7 +29,8 @@ pub(crate) fn variants(value: &[u8]) -> Vec<Vec<u8>> {
     }
     // A plus is a space where somebody decodes a form once more.
     let last = found.last().map_or(value, Vec::as_slice);
-    if last.contains(&b'+') && !last.contains(&b' ') {
+    let separated = last.len() < 200 && last.iter().any(|b| matches!(b, b'|' | b'&' | b';'));
+    if last.contains(&b'+') && (separated || !last.contains(&b' ')) {
         let spaced = last.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
         found.push(spaced);
     }

@@ -17,6 +17,9 @@ pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
     if text.contains(&b'<') {
         take(tags(&text));
     }
+    if let Some(at) = find(&text, b"+adw-") {
+        take(hit(70, at, at + 5, "markup in UTF-7"));
+    }
     if text.contains(&b'=') {
         take(handlers(&text));
     }
@@ -155,7 +158,15 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
             b"style"
                 if find_any(
                     &squeezed,
-                    &["expression(", "behavior:", "behaviour:", "-moz-binding", "url(javascript", "@import"],
+                    &[
+                        "expression(",
+                        "url(xx:",
+                        "behavior:",
+                        "behaviour:",
+                        "-moz-binding",
+                        "url(javascript",
+                        "@import",
+                    ],
                 )
                 .is_some() =>
             {

@@ -189,7 +189,17 @@ fn suspicious(value: &[u8]) -> bool {
         return true;
     }
     let dense = value.len() >= 12 && !value.contains(&b' ');
-    dense || crate::text::find_any(&value.to_ascii_lowercase(), &["..", "select", "union"]).is_some()
+    if dense {
+        return true;
+    }
+    let text = value.to_ascii_lowercase();
+    let words: &[&str] = &["..", "--", "select", "union", "order by", "waitfor"];
+    // Short ones may be a condition or a command with an option, all in letters.
+    let short = value.len() < 100
+        && (crate::text::find(&text, b" -").is_some()
+            || text.iter().any(u8::is_ascii_digit)
+                && crate::text::find_any(&text, &["or ", "and "]).is_some());
+    short || crate::text::find_any(&text, words).is_some()
 }
 
 /// The value as text, at most 1 KiB of it around the hit, with the hit's place in it.

@@ -189,7 +189,8 @@ const PATH: usize = 2048;
 /// Reads a value as a path. A request's own path is `absolute` by nature, so that only climbing counts in it.
 pub(crate) fn recognise(value: &[u8], request_path: bool) -> Option<Hit> {
     let words = value.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty()).take(200).count();
-    if words > 2 || value.len() > PATH {
+    let rooted = matches!(value.first(), Some(b'/' | b'\\')) || value.get(1) == Some(&b':');
+    if words > if rooted { 5 } else { 2 } || value.len() > PATH {
         return in_text(value, words);
     }
     let plain = plain(value);
@@ -316,6 +317,9 @@ fn climbs(path: &[u8]) -> usize {
         let before = start == 0 || !path[start - 1].is_ascii_alphanumeric();
         match path.get(end) {
             Some(b'/') if before => count += 1,
+            Some(b'2' | b'5') if matches!(path.get(end + 1..end + 4), Some(b"f.." | b"c.." | b"fet")) => {
+                count += 1
+            }
             Some(b';' | b'%' | b'?') if path.get(end + 1) == Some(&b'/') => count += 1,
             _ => {}
         }

@@ -52,6 +52,7 @@ const COMMANDS: &[&str] = &[
     "sed",
     "dir",
     "systeminfo",
+    "sysinfo",
     "tasklist",
     "taskkill",
     "pwd",
@@ -140,11 +141,11 @@ const COMMANDS: &[&str] = &[
 /// Commands that are also words: only with arguments that no sentence has.
 const WORDS: &[&str] = &[
     "more", "less", "find", "time", "who", "last", "sort", "cut", "set", "type", "start", "mail", "head",
-    "tail", "date", "watch", "service", "net", "at", "kill", "sleep", "touch", "test", "host", "exit",
-    "source", "copy", "move", "del", "which", "history", "export", "exec", "eval", "w", "reg", "mount",
-    "shutdown", "halt", "init", "timeout", "strings", "rev", "tr", "uniq", "join", "split", "finger",
-    "whereis", "locate", "file", "stat", "free", "top", "ver", "cd", "alias", "jobs", "read", "if", "while",
-    "for", "ed", "expr", "unset", "uptime", "groups", "users", "tree", "man", "make", "yes", "true", "false",
+    "tail", "date", "watch", "service", "net", "at", "kill", "sleep", "touch", "test", "host", "source",
+    "copy", "move", "del", "which", "history", "export", "exec", "eval", "w", "reg", "mount", "shutdown",
+    "halt", "init", "timeout", "strings", "rev", "tr", "uniq", "join", "split", "finger", "whereis",
+    "locate", "file", "stat", "free", "top", "ver", "cd", "alias", "jobs", "read", "if", "while", "for",
+    "ed", "expr", "unset", "uptime", "groups", "users", "tree", "man", "make", "yes", "true", "false",
     "screen", "install", "gunzip", "unzip", "zip", "notepad", "ln",
 ];
 
@@ -469,8 +470,21 @@ impl Command {
                 60
             }
             (Start, true, ..)
-                if matches!(name, b"wget" | b"curl" | b"ping" | b"nc" | b"rm" | b"nslookup")
-                    && shaped
+                if matches!(
+                    name,
+                    b"wget"
+                        | b"curl"
+                        | b"ping"
+                        | b"nc"
+                        | b"rm"
+                        | b"nslookup"
+                        | b"uname"
+                        | b"ipconfig"
+                        | b"netstat"
+                        | b"ls"
+                        | b"ifconfig"
+                        | b"cat"
+                ) && shaped
                     && arguments.len() <= 3
                     && arguments.iter().all(|a| is_argument(a)) =>
             {
@@ -482,6 +496,14 @@ impl Command {
             {
                 60
             }
+            (Start, false, true, _)
+                if name == b"type"
+                    && arguments[0].iter().any(|b| matches!(b, b':' | b'%'))
+                    && arguments.len() == 1 =>
+            {
+                60
+            }
+            (Start, false, true, _) if name == b"net" && arguments.last().is_some_and(|a| a == b"/add") => 60,
             (Start, ..) => 0,
             (Substitution, true, ..) => 80,
             (Substitution, false, true, _) => 70,
@@ -506,7 +528,7 @@ impl Command {
         let terse = arguments.is_empty();
         if terse
             && separator.kind == Pipe
-            && (separator.at > 0 || self.to + 1 < text.len())
+            && !alone(&text[..separator.at], text.get(self.to + 1..).unwrap_or_default())
             && after == Some(b'|')
             && text.get(self.to + 1) != Some(&b'|')
             && !by_path
@@ -522,6 +544,9 @@ impl Command {
         }
         if !self.ended && terse {
             score = score.saturating_sub(20);
+        }
+        if separator.kind == Backtick && prose > 8 && text.contains(&b'\n') {
+            return None;
         }
         if separator.kind == Backtick
             && (prose > 3 || text.iter().filter(|&&b| b == b'`').count() > 2)
@@ -555,6 +580,11 @@ fn is_argument(word: &[u8]) -> bool {
         || word.contains(&b'@')
         || word.contains(&b'\\')
         || word.contains(&b'%')
+}
+
+/// `|id|`, and not a row of a table.
+fn alone(before: &[u8], after: &[u8]) -> bool {
+    after.len() <= 1 && (before.contains(&b'/') || !before.iter().any(u8::is_ascii_alphabetic))
 }
 
 fn in_parentheses(before: &[u8]) -> bool {

@@ -5,7 +5,7 @@ mod token;
 
 use token::{Kind, Token, tokens};
 
-use crate::text::{Hit, find, find_any, hit, lower};
+use crate::text::{Hit, documentation, find, find_any, hit, lower};
 
 /// Tokens of one reading: enough for any statement, few enough for any text.
 const TOKENS: usize = 6000;
@@ -22,7 +22,9 @@ pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
             }
         }
     }
-    best
+    let best = best?;
+    // What documents a database speaks SQL without meaning harm.
+    hit(best.score.saturating_sub(documentation(&text)), best.span.0, best.span.1, best.reason)
 }
 
 /// The value in one context.
@@ -170,6 +172,11 @@ impl<'a> Reading<'a> {
                 (Operand::Name, _) if self.broken_out(i) && self.ends_string(last) => {
                     self.found(i, last, 70, reason)
                 }
+                (Operand::Name, Operand::Name)
+                    if self.word_at(i + 1) == self.word_at(next) && last == next + 1 =>
+                {
+                    self.found(i, last, 65, "adds a condition that is always true")
+                }
                 (_, Operand::Name)
                     if self.broken_out(i)
                         && left == Operand::Literal
@@ -187,7 +194,8 @@ impl<'a> Reading<'a> {
         let commented = self.kind(end) == Some(Kind::Comment);
         match left {
             Operand::Literal
-                if commented && (self.broken_out(i) || i > 0 && self.kind(i - 1) == Some(Kind::Number)) =>
+                if commented
+                    && (self.broken_out(i) || i > 0 && self.kind(i - 1) == Some(Kind::Number) || i == 0) =>
             {
                 self.found(
                     i,
@@ -245,6 +253,9 @@ impl<'a> Reading<'a> {
                 if i == 0 && constant && self.ends(end) && self.text.len() < 60 {
                     return self.found(i, end, 60, "appends an ordering to the statement");
                 }
+                if i == 0 && constant && self.ends(end) && self.text.len() < 60 {
+                    return self.found(i, end, 60, "appends an ordering to the statement");
+                }
                 if after_value && i <= 4 && (constant || cut || what == Operand::Call) {
                     self.found(i, end, 75, "appends an ordering to the statement")
                 } else {
@@ -296,7 +307,7 @@ impl<'a> Reading<'a> {
         }
         let next = self.kind(at + 1);
         let listed = match next {
-            None => i > 0,
+            None => true,
             Some(Kind::Word) => {
                 matches!(self.word_at(at + 1), b"null" | b"top" | b"distinct" | b"all" | b"user" | b"from")
                     || matches!(self.kind(at + 2), Some(Kind::Comma | Kind::Comment))
@@ -314,10 +325,7 @@ impl<'a> Reading<'a> {
 
     fn select(&self, i: usize) -> Option<Hit> {
         let before = i.checked_sub(1).and_then(|b| self.kind(b));
-        let nested = matches!(
-            before,
-            Some(Kind::Open | Kind::Compare | Kind::Operator | Kind::Logic | Kind::Semicolon)
-        );
+        let nested = matches!(before, Some(Kind::Open | Kind::Compare | Kind::Operator | Kind::Semicolon));
         let mut list = i + 1;
         while self.is(list, &[b"distinct", b"all", b"top"]) {
             list += 1;
@@ -501,6 +509,7 @@ impl<'a> Reading<'a> {
         if word.starts_with(b"xp_") && word.len() > 5
             || [
                 &b"sp_oacreate"[..],
+                b"sp_addlogin",
                 b"sp_executesql",
                 b"sp_password",
                 b"sp_makewebtask",
