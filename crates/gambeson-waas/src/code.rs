@@ -119,7 +119,7 @@ fn template(text: &[u8]) -> Option<Hit> {
             let from = at + offset;
             let start = from + open.len();
             at = start;
-            let end = match find(&text[start..], close) {
+            let end = match find(&text[start..text.len().min(start + 400)], close) {
                 Some(end) => start + end,
                 None if text.len() < 120 => text.len(),
                 None => continue,

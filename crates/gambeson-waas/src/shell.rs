@@ -217,6 +217,9 @@ pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
             && best.as_ref().is_none_or(|best| best.score < found.score)
         {
             best = Some(found);
+            if best.as_ref().is_some_and(|best| best.score >= 80) {
+                return best;
+            }
         }
         match next_separator(&text, at) {
             Some((next, end)) => {
@@ -539,7 +542,10 @@ impl Command {
             return None;
         }
         // A browser's name has lists in parentheses: (X11; U; id; rv:1.8).
-        if terse && separator.kind == Semicolon && in_parentheses(&text[..separator.at]) {
+        if terse
+            && separator.kind == Semicolon
+            && in_parentheses(&text[separator.at.saturating_sub(200)..separator.at])
+        {
             return None;
         }
         if !self.ended && terse {
@@ -549,7 +555,7 @@ impl Command {
             return None;
         }
         if separator.kind == Backtick
-            && (prose > 3 || text.iter().filter(|&&b| b == b'`').count() > 2)
+            && (prose > 3 || text.iter().take(1000).filter(|&&b| b == b'`').count() > 2)
             && !system
         {
             score = score.saturating_sub(40);

@@ -10,6 +10,9 @@ use crate::text::{Hit, documentation, find, find_any, hit, lower};
 /// Tokens of one reading: enough for any statement, few enough for any text.
 const TOKENS: usize = 6000;
 
+/// Tokens that one operand may have: what is longer is read as if it ended there, so that the cost stays linear.
+const REACH: usize = 200;
+
 /// Reads a value as the inside of an SQL statement.
 pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
     let text = lower(value);
@@ -85,8 +88,10 @@ impl<'a> Reading<'a> {
 
     /// The end of an operand that starts at `i`, and what it is made of.
     fn operand(&self, mut i: usize) -> Option<(usize, Operand)> {
-        while self.kind(i) == Some(Kind::Operator)
-            || self.kind(i) == Some(Kind::Open) && !self.is(i + 1, &[b"select"])
+        let limit = i + REACH;
+        while i < limit
+            && (self.kind(i) == Some(Kind::Operator)
+                || self.kind(i) == Some(Kind::Open) && !self.is(i + 1, &[b"select"]))
         {
             i += 1;
         }
@@ -106,7 +111,7 @@ impl<'a> Reading<'a> {
         };
         i += 1;
         // 2*3, 'a'||'b', 'a' 'b'
-        while let Some(next) = self.kind(i) {
+        while let Some(next) = self.kind(i).filter(|_| i < limit) {
             let binary = next == Kind::Operator || next == Kind::Logic && self.word_at(i) == b"||";
             match next {
                 Kind::Close => i += 1,
@@ -124,7 +129,8 @@ impl<'a> Reading<'a> {
 
     fn after_parens(&self, mut i: usize) -> usize {
         let mut depth = 0usize;
-        while let Some(kind) = self.kind(i) {
+        let limit = i + REACH;
+        while let Some(kind) = self.kind(i).filter(|_| i < limit) {
             i += 1;
             match kind {
                 Kind::Open => depth += 1,
