@@ -98,3 +98,26 @@ fn label(protection: Protection) -> &'static str {
         other => other.name(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_becomes_the_event_that_would_carry_it() {
+        let found = |line: &str| {
+            let row: Row<'_> = serde_json::from_str(line).expect("a row");
+            let event = event(&row).expect("an event");
+            let inspection = Inspector::default().inspect(event.as_bytes());
+            inspection.findings.into_iter().map(|finding| finding.field).collect::<Vec<_>>()
+        };
+        let row = |place: &str, text: &str| {
+            format!(r#"{{"text":{text},"class":"sqli","source":"own","where":"{place}","header":"Referer"}}"#)
+        };
+        assert_eq!(found(&row("raw", r#""1 or 1=1""#)), ["queryStringParameters.value"]);
+        assert_eq!(found(&row("query", r#""a=b&id=1+or+1%3D1""#)), ["queryStringParameters.id"]);
+        assert_eq!(found(&row("body", r#""a=b&id=1+or+1%3D1""#)), ["body.id"]);
+        assert_eq!(found(&row("json", r#""{\"a\":[\"1 or 1=1\"]}""#)), ["body.a[0]"]);
+        assert_eq!(found(&row("header", r#""1 or 1=1 \ud800""#)), ["header referer"]);
+    }
+}
