@@ -48,7 +48,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 impl Build {
     fn run(self) -> Result<(), Failure> {
         let console_ca = self.console_ca.as_deref().map(read_ca).transpose()?;
-        let layer = gambeson_layer::build(self.runtime, self.arch, console_ca.as_deref()).map_err(Failure::failed)?;
+        let layer =
+            gambeson_layer::build(self.runtime, self.arch, console_ca.as_deref()).map_err(Failure::failed)?;
         fs::write(&self.out, &layer.zip)
             .map_err(|error| Failure::failed(format!("cannot write {}: {error}", self.out.display())))?;
 
@@ -71,5 +72,6 @@ impl Build {
 }
 
 fn read_ca(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| Failure::config(format!("cannot read {}: {error}", path.display())))
+    fs::read_to_string(path)
+        .map_err(|error| Failure::config(format!("cannot read {}: {error}", path.display())))
 }
