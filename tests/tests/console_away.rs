@@ -1,6 +1,8 @@
 //! A Console that is away, slow, or lies: the policy in `TW_POLICY` stays in force, the handler does not wait, and one
 //! log line says what is wrong.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! The whole way: layer and `TW_POLICY` from a real Console, audits there, and a rule that changes under a warm
 //! function.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use gambeson_tests::console::Console;
 use gambeson_tests::{Outcome, Try, available};
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! Every way to start a program, on every runtime, under the three kinds of rule.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use gambeson_tests::{Outcome, Try, available, one_rule};
 use serde_json::{Value, json};
 

@@ -1,6 +1,8 @@
 //! A `TW_POLICY` that cannot be used: one clear log line and the function runs, or it does not start at all with
 //! `TW_FAIL_CLOSED`. Never a crash.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use std::process::Command;
 
 use gambeson_tests::{Outcome, Try, available, gambeson};

@@ -6,7 +6,7 @@ use crate::arch::cancel;
 use crate::call::{Action, Call, Handler};
 use crate::{kernel, later};
 
-/// Makes `handler` the one that is asked, and [`crate::later`] see what is mapped.
+/// Makes `handler` the one that is asked, and [`crate::later()`] see what is mapped.
 pub(crate) fn install(handler: Handler, numbers: &[u32]) {
     HANDLER.store(handler as usize, Ordering::Release);
     for number in [PROBE, libc::SYS_mmap as u64, libc::SYS_rt_sigaction as u64] {

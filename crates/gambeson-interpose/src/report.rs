@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The outcome of [`crate::start`].
+/// The outcome of [`crate::start()`].
 #[derive(Debug, Clone)]
 pub struct Report {
     /// The C library of this process.
@@ -98,7 +98,7 @@ pub enum Reason {
     NotKept,
 }
 
-/// What was done about objects mapped after [`crate::start`].
+/// What was done about objects mapped after [`crate::start()`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Later {
     /// Executable mappings of files looked at.

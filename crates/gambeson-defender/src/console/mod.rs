@@ -17,9 +17,9 @@ use client::{Client, Failure};
 
 /// How long the end of an invocation may wait for the Console to take its audits.
 const FLUSH: Duration = Duration::from_secs(1);
-/// How long the beginning of an invocation may wait for a policy that is due, from a Console that answered promptly
-/// the last time. So a change is in force at the first invocation after the interval.
-const LONGEST_REFRESH: Duration = Duration::from_millis(250);
+/// How long the beginning of an invocation may wait for a policy that is due, from a Console that answered the last
+/// time. So a change is in force at the first invocation after the interval.
+const REFRESH: Duration = Duration::from_millis(500);
 /// Audits that wait for the Console at most; further ones are counted.
 const QUEUE: usize = 1000;
 /// Audits in one request.
@@ -44,8 +44,8 @@ struct State {
     refreshing: bool,
     /// When the policy is due again.
     refresh_at: Option<Instant>,
-    /// How long the last successful fetch took, if the last one was successful.
-    last_fetch: Option<Duration>,
+    /// Whether the last fetch was successful.
+    healthy: bool,
     policy_backoff: Backoff,
     audit_backoff: Backoff,
 }
@@ -92,11 +92,12 @@ impl Console {
             state.refresh_wanted = true;
             self.work.notify_one();
         }
-        let Some(last) = state.last_fetch else { return };
-        let patience = (last * 3 + Duration::from_millis(20)).min(LONGEST_REFRESH);
+        if !state.healthy {
+            return;
+        }
         let _unused = self
             .done
-            .wait_timeout_while(state, patience, |state| state.refreshing || state.refresh_wanted)
+            .wait_timeout_while(state, REFRESH, |state| state.refreshing || state.refresh_wanted)
             .unwrap_or_else(PoisonError::into_inner);
     }
 
@@ -184,7 +185,6 @@ impl Console {
     }
 
     fn refresh(&self, client: &mut Client, sink: &mut impl Sink) {
-        let started = Instant::now();
         let settings = sink.settings();
         let outcome = client.policy(&settings).and_then(|answer| match answer {
             client::Policy::Unchanged { next } => Ok(next),
@@ -203,13 +203,13 @@ impl Console {
             Ok(next) => {
                 let interval = next.unwrap_or(settings.interval);
                 state.refresh_at = Some(now + backoff::jittered(interval));
-                state.last_fetch = Some(started.elapsed());
+                state.healthy = true;
                 state.policy_backoff.reset();
                 drop(state);
                 sink.problem(None);
             }
             Err(failure) => {
-                state.last_fetch = None;
+                state.healthy = false;
                 state.policy_backoff.failed(now, failure.retry_after);
                 state.refresh_at = state.policy_backoff.until();
                 drop(state);
