@@ -15,6 +15,10 @@ help: ## Show this list
 tools:
 	@scripts/check-tools
 
+.PHONY: test-tools
+test-tools:
+	@scripts/check-tools test
+
 .PHONY: defender
 defender: tools ## Build libdefender.so for the layer (glibc 2.17 and later)
 	@scripts/build-defender
@@ -32,8 +36,8 @@ runtimes: build
 	@target/debug/gambeson try --install $(RUNTIMES) || echo "tests of a missing runtime will be SKIPPED"
 
 .PHONY: test
-test: runtimes ## Run all tests: unit, property, end to end on every runtime in the jail
-	cargo test --locked --workspace
+test: test-tools runtimes ## Run all tests: unit, property, end to end on every runtime in the jail
+	PATH="$$PWD/.cache/zig/bin:$$PATH" cargo test --locked --workspace
 	runtimes/test/run
 
 .PHONY: lint

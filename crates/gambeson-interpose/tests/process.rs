@@ -39,11 +39,11 @@ fn main() -> ExitCode {
         }
         println!("scenario {name} ... ok");
     }
-    println!(
-        "\ntest result: {}. {passed} passed; {failed} failed; {skipped} ignored",
-        if failed == 0 { "ok" } else { "FAILED" }
-    );
-    ExitCode::from(u8::from(failed > 0))
+    // In CI everything can be had, so nothing may be skipped.
+    let good = failed == 0 && (skipped == 0 || std::env::var_os("GAMBESON_NO_SKIP").is_none());
+    let word = if good { "ok" } else { "FAILED" };
+    println!("\ntest result: {word}. {passed} passed; {failed} failed; {skipped} ignored");
+    ExitCode::from(u8::from(!good))
 }
 
 enum Outcome {

@@ -20,9 +20,11 @@ fn main() -> ExitCode {
             *(if held { &mut passed } else { &mut failed }) += 1;
         }
     }
-    let word = if failed == 0 { "ok" } else { "FAILED" };
+    // In CI everything can be had, so nothing may be skipped.
+    let good = failed == 0 && (skipped == 0 || env::var_os("GAMBESON_NO_SKIP").is_none());
+    let word = if good { "ok" } else { "FAILED" };
     println!("\ntest result: {word}. {passed} passed; {failed} failed; {skipped} ignored");
-    ExitCode::from(u8::from(failed > 0))
+    ExitCode::from(u8::from(!good))
 }
 
 fn run(interpreter: &Path, script: &str, library: &Path) -> bool {

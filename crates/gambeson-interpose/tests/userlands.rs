@@ -23,9 +23,11 @@ fn main() -> ExitCode {
             }
         }
     }
-    let word = if failed == 0 { "ok" } else { "FAILED" };
+    // In CI everything can be had, so nothing may be skipped.
+    let good = failed == 0 && (skipped == 0 || env::var_os("GAMBESON_NO_SKIP").is_none());
+    let word = if good { "ok" } else { "FAILED" };
     println!("\ntest result: {word}. {passed} passed; {failed} failed; {skipped} ignored");
-    ExitCode::from(u8::from(failed > 0))
+    ExitCode::from(u8::from(!good))
 }
 
 fn missing() -> Option<String> {
@@ -92,7 +94,6 @@ fn run(suite: &str, libc: &str, program: &Path) -> Result<bool, String> {
         .args(["--mount", "--propagation", "private", "sh", "-c", enter, "sh"])
         .arg(&tree)
         .env("GAMBESON_PROBE", "/probe.so")
-        .env("GAMBESON_MUSL", "/usr/lib/x86_64-linux-musl/libc.so")
         .output()
         .map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);

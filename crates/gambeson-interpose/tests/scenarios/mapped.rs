@@ -11,7 +11,7 @@ use gambeson_interpose::{later, protects};
 pub(super) const PROBE: &str = "GAMBESON_PROBE";
 
 /// Where musl's `libc.so` is.
-const MUSL: &str = "GAMBESON_MUSL";
+const MUSL: &str = "/usr/lib/x86_64-linux-musl/libc.so";
 
 const FLAGS: usize = 15;
 const RED_ZONE: usize = 18;
@@ -45,8 +45,8 @@ pub(super) fn objects_mapped_later_are_taken_over() -> Result<(), String> {
 
 /// A library that this process cannot load, musl's, is mapped as a loader would do it. It has no unwind table.
 pub(super) fn a_library_without_unwind_table_is_taken_over() -> Result<(), String> {
-    let path = std::env::var(MUSL).map_err(|_| format!("{MUSL} does not say where musl is"))?;
-    let file = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
+    let path = MUSL;
+    let file = std::fs::read(path).map_err(|error| format!("musl is not installed ({path}: {error})"))?;
     let word = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().expect("eight bytes")) as usize;
     // The program header of the code: loadable, readable and executable.
     let header = (0..usize::from(file[56]))
@@ -56,7 +56,7 @@ pub(super) fn a_library_without_unwind_table_is_taken_over() -> Result<(), Strin
     let (offset, len) = (word(header + 8) & !4095, word(header + 40) + (word(header + 8) & 4095));
     start(&[]);
     let before = later();
-    let open = std::fs::File::open(&path).expect("it was read just now");
+    let open = std::fs::File::open(path).expect("it was read just now");
     // SAFETY: a new mapping at the kernel's choice.
     let code = unsafe {
         let prot = libc::PROT_READ | libc::PROT_EXEC;
