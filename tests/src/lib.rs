@@ -63,6 +63,12 @@ impl Try {
         self
     }
 
+    /// Uses one WAAS rule with this application, and no runtime rule.
+    pub fn waas(mut self, application: Value) -> Self {
+        self.policy = Some(json!({ "runtime": { "rules": [] }, "waas": one_waas_rule(application) }));
+        self
+    }
+
     /// Passes further arguments to `gambeson try`.
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
         self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
@@ -172,6 +178,13 @@ pub fn available(runtime: &str) -> bool {
     );
     eprintln!("SKIPPED {runtime}: {reason}");
     false
+}
+
+/// A WAAS policy of one rule for all functions.
+pub fn one_waas_rule(application: Value) -> Value {
+    json!({ "rules": [{
+        "name": "test rule", "collections": [{ "name": "All" }], "applicationsSpec": [application],
+    }] })
 }
 
 /// A runtime policy of one rule for all functions.

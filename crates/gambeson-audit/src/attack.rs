@@ -64,6 +64,8 @@ pub enum AttackType {
     Xss,
     /// Local file inclusion.
     Lfi,
+    /// An event with more than is inspected.
+    InspectionLimitExceeded,
 }
 
 impl AttackType {
@@ -80,7 +82,7 @@ impl AttackType {
             Self::ExplicitlyDeniedDns | Self::DnsQuery => "T1071.004",
             Self::CloudMetadataProbing => "T1552.005",
             Self::ExplicitlyDeniedFile | Self::RegFileAccess | Self::Lfi => "T1005",
-            Self::Sqli | Self::CodeInjection | Self::Xss => "T1190",
+            Self::Sqli | Self::CodeInjection | Self::Xss | Self::InspectionLimitExceeded => "T1190",
         }
     }
 }
@@ -102,7 +104,7 @@ impl AttackType {
             Self::CloudMetadataProbing => "cloudInstanceMetadataAPI",
             Self::ExplicitlyDeniedFile | Self::RegFileAccess | Self::Lfi => "fileAndDirectoryDiscovery",
             Self::Cmdi | Self::CodeInjection => "applicationExploitRCE",
-            Self::Sqli | Self::Xss => "exploitPublicFacingApplication",
+            Self::Sqli | Self::Xss | Self::InspectionLimitExceeded => "exploitPublicFacingApplication",
         }
     }
 

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use crate::invocation;
+use crate::invocation::{self, Verdict};
 use crate::start::{self, Status};
 
 /// A text given to the shim, to be returned with [`defender_free`].
@@ -58,7 +58,10 @@ pub unsafe extern "C" fn defender_begin(
     };
     let verdict = catch_unwind(AssertUnwindSafe(|| invocation::begin(event, context.unwrap_or_default())));
     let (verdict, text) = match verdict {
-        Ok(invocation::Verdict::Allow) | Err(_) => (ALLOW, None),
+        Ok(Verdict::Allow) | Err(_) => (ALLOW, None),
+        Ok(Verdict::Prevent(response)) => (PREVENT, Some(response)),
+        Ok(Verdict::EventWanted) => (EVENT_WANTED, None),
+        Ok(Verdict::Replaced(event)) => (REPLACED, Some(event)),
     };
     // SAFETY: the caller's promise.
     unsafe { give(out, text) };

@@ -11,6 +11,8 @@ pub(crate) struct Environment {
     pub(crate) region: String,
     /// `TW_POLICY`.
     pub(crate) policy: Option<String>,
+    /// `TW_CUSTOM_RESPONSE`: the answer to prevented events.
+    pub(crate) custom_response: Option<String>,
     /// `TW_DEBUG_ENABLED`: more log lines.
     pub(crate) debug: bool,
     /// `TW_FAIL_CLOSED`: do not run the function if the Defender cannot start.
@@ -34,6 +36,7 @@ impl Environment {
             function: text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
             region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")).unwrap_or_default(),
             policy: text("TW_POLICY").filter(|value| !value.is_empty()),
+            custom_response: text("TW_CUSTOM_RESPONSE").filter(|value| !value.is_empty()),
             debug: is_set("TW_DEBUG_ENABLED"),
             fail_closed: is_set("TW_FAIL_CLOSED"),
         }

@@ -1,28 +1,58 @@
 //! What the Defender does around the handler.
 
+use gambeson_audit::Request;
 use serde_json::Value;
 
-use crate::start;
+use crate::inspect;
+use crate::snapshot::Snapshot;
+use crate::start::{self, Defender};
 
 /// What becomes of an invocation.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The handler runs.
+    /// The handler runs with the event as it is.
     Allow,
+    /// The policy inspects events: call again with this one's JSON.
+    EventWanted,
+    /// The handler does not run; this JSON is the answer.
+    Prevent(String),
+    /// The handler runs with this event, JSON.
+    Replaced(String),
 }
 
-/// An invocation begins.
-pub(crate) fn begin(_event: Option<&[u8]>, context: &[u8]) -> Verdict {
+/// Bytes of an event that an audit shows.
+const SHOWN: usize = 4096;
+
+/// An invocation begins. Without an event it is asked whether one is wanted; asked again with it, it is judged.
+pub(crate) fn begin(event: Option<&[u8]>, context: &[u8]) -> Verdict {
     let Some(defender) = start::running() else { return Verdict::Allow };
     let context: Value = serde_json::from_slice(context).unwrap_or(Value::Null);
-    defender.shared.set_request(context.get("requestId").and_then(Value::as_str).unwrap_or_default());
+    let request = context.get("requestId").and_then(Value::as_str).unwrap_or_default();
+    defender.shared.set_request(request);
     if let Some(account) = context.get("invokedFunctionArn").and_then(Value::as_str).and_then(account_of) {
         defender.reporter.set_account(account);
     }
     if let Some(console) = &defender.console {
         console.begin();
     }
-    Verdict::Allow
+    let Some(snapshot) = Snapshot::current().filter(|snapshot| snapshot.waas.is_some()) else {
+        return Verdict::Allow;
+    };
+    match event {
+        None => Verdict::EventWanted,
+        Some(event) => judge(defender, snapshot, request, event),
+    }
+}
+
+fn judge(defender: &Defender, snapshot: &Snapshot, request: &str, event: &[u8]) -> Verdict {
+    let Some(rule) = &snapshot.waas else { return Verdict::Allow };
+    let (violations, _inspection, verdict) = inspect::judge(rule, &defender.answers, event);
+    if !violations.is_empty() {
+        let about =
+            Request { raw_event: Some(gambeson_waas::mask_event(event, SHOWN)), ..Request::default() };
+        defender.reporter.event(snapshot, request, violations, &about);
+    }
+    verdict
 }
 
 /// An invocation ends.

@@ -5,10 +5,10 @@ mod child;
 mod console;
 mod decide;
 mod environment;
+mod inspect;
 mod invocation;
 mod log;
 pub mod node;
-
 mod report;
 mod shared;
 mod snapshot;

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gambeson_audit::{AttackType, Audit, Kind, message};
+use gambeson_audit::{AttackType, Audit, Kind, Request, message};
 
 use crate::console::Console;
 use crate::environment::Environment;
+use crate::inspect::Violation;
 use crate::log;
 use crate::shared::{Record, Shared};
 use crate::snapshot::Snapshot;
@@ -116,6 +117,54 @@ impl Reporter {
         }
     }
 
+    /// Reports what is wrong with an event.
+    pub(crate) fn event(
+        &self,
+        snapshot: &Snapshot,
+        request: &str,
+        violations: Vec<Violation>,
+        about: &Request,
+    ) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+        let rule = snapshot.waas.as_ref().map_or("", |rule| &rule.name);
+        let audits: Vec<Audit> = violations
+            .into_iter()
+            .map(|violation| Audit {
+                id: inner.identity.next(),
+                time: now,
+                kind: Kind::Waas,
+                attack_type: violation.attack,
+                effect: violation.effect,
+                rule: rule.to_owned(),
+                msg: message::waas(violation.attack, &violation.field, &violation.what),
+                request_id: (!request.is_empty()).then(|| request.to_owned()),
+                pid: std::process::id(),
+                policy_revision: snapshot.document.revision,
+                request: Some(Request { attack_field: violation.field, ..about.clone() }),
+                ..self.template()
+            })
+            .collect();
+        for audit in &audits {
+            log::write(&audit.log_line());
+        }
+        if let Some(console) = self.console.get() {
+            console.send(audits, 0);
+        }
+    }
+
+    /// What every audit of this environment says.
+    fn template(&self) -> Audit {
+        Audit {
+            function: self.function.clone(),
+            region: self.region.clone(),
+            account: self.account.get().cloned(),
+            runtime: self.runtime.clone(),
+            count: 1,
+            ..Audit::default()
+        }
+    }
+
     /// Starts the thread that reports as soon as something happens.
     pub(crate) fn start(self: &Arc<Self>) -> std::io::Result<()> {
         let reporter = Arc::clone(self);
@@ -154,18 +203,13 @@ impl Reporter {
             attack_type,
             effect,
             rule: snapshot.runtime_rule().to_owned(),
-            function: self.function.clone(),
-            region: self.region.clone(),
-            account: self.account.get().cloned(),
-            runtime: self.runtime.clone(),
             request_id: (!record.request.is_empty()).then(|| text(record.request)),
             pid: record.facts.process,
             msg: message::process(attack_type, &path, &command),
             process_path: Some(path),
             command: Some(command),
             policy_revision: snapshot.document.revision,
-            count: 1,
-            ..Audit::default()
+            ..self.template()
         })
     }
 }

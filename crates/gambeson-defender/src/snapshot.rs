@@ -5,12 +5,18 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use gambeson_policy::{Document, Effect, ProcessesRule};
 
+use crate::inspect::Rule;
+
 /// One revision of the policy, in force until the next is published.
 pub(crate) struct Snapshot {
     /// Counts the snapshots of this environment; an audit carries it, so that it is reported under the rule that
     /// judged, not under the one that came later.
     pub(crate) generation: u32,
     pub(crate) processes: Processes,
+    /// The WAAS rule in force, if it has a protection on.
+    pub(crate) waas: Option<Rule>,
+    /// What of the policy could not be understood, each with its consequence.
+    pub(crate) problems: Vec<String>,
     /// The whole document, for everything off the decision path.
     pub(crate) document: Document,
 }
@@ -38,7 +44,8 @@ impl Snapshot {
     pub(crate) fn new(document: Document, generation: u32) -> Self {
         let processes =
             document.policy.runtime.as_ref().map(|rule| Processes::new(&rule.processes)).unwrap_or_default();
-        Self { generation, processes, document }
+        let (waas, problems) = document.policy.waas.as_ref().map(Rule::new).unwrap_or_default();
+        Self { generation, processes, waas, problems, document }
     }
 
     /// The snapshot in force, if the Defender has started.
@@ -142,7 +149,7 @@ pub(crate) mod tests {
             allowed: programs(allowed),
             denied: programs(denied),
         };
-        Snapshot { generation: 1, processes, document: Document::default() }.publish();
+        Snapshot { processes, ..Snapshot::new(Document::default(), 1) }.publish();
     }
 
     #[test]

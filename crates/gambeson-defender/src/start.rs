@@ -11,6 +11,7 @@ use gambeson_policy::{Document, Effect, PublicKey, envelope};
 use crate::console::{Console, Fetched, Settings, Sink};
 use crate::decide::{self, carry::Carry, kernel, state};
 use crate::environment::Environment;
+use crate::inspect::Answers;
 use crate::log;
 use crate::report::Reporter;
 use crate::shared::Shared;
@@ -21,6 +22,7 @@ pub(crate) struct Defender {
     pub(crate) reporter: Arc<Reporter>,
     pub(crate) console: Option<Arc<Console>>,
     pub(crate) shared: &'static Shared,
+    pub(crate) answers: Answers,
     /// The process it was started in: a forked child has its memory but not its threads.
     pub(crate) process: u32,
 }
@@ -49,6 +51,8 @@ pub(crate) enum StartError {
     Memory(std::io::Error),
     #[error("system calls cannot be interposed: {0}")]
     Interpose(#[from] gambeson_interpose::StartError),
+    #[error("a system call that was to be interposed was not; the function would not be protected")]
+    NotVerified,
     #[error("a thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("the Defender panicked while starting; this is a defect of Gambeson")]
@@ -89,6 +93,8 @@ fn first_start(runtime: &str, version: &str) -> (Status, Option<Defender>) {
             (Status::Protecting, Some(defender))
         }
         Err(error) => {
+            // No half protection: what is said to be disabled refuses nothing.
+            gambeson_interpose::set_interest(&[]);
             log::write(
                 &Disabled { reason: error.to_string(), fail_closed: environment.fail_closed }.log_line(),
             );
@@ -113,6 +119,9 @@ fn protect(
     policies.put_in_force(text, document);
     publish_carry(text, descriptor);
     let report = gambeson_interpose::start(decide::on_call, &decide::NUMBERS)?;
+    if !report.verified {
+        return Err(StartError::NotVerified);
+    }
     reporter.start().map_err(StartError::Thread)?;
     let console = match settings {
         Some(settings) => {
@@ -124,7 +133,11 @@ fn protect(
     if let Some(console) = &console {
         reporter.set_console(Arc::clone(console));
     }
-    Ok((Defender { reporter, console, shared, process: kernel::process_id() }, report))
+    let answers = Answers::new(environment.custom_response.as_deref()).unwrap_or_else(|problem| {
+        log::write(&gambeson_audit::warning(&problem));
+        Answers::default()
+    });
+    Ok((Defender { reporter, console, shared, answers, process: kernel::process_id() }, report))
 }
 
 /// The sites that could not be taken over, by name. Not the returns from signal handlers, which are left on purpose and
@@ -230,6 +243,9 @@ impl Policies {
         let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
         let effect = document.policy.runtime.as_ref().map_or(Effect::Disable, |rule| rule.processes.effect);
         let snapshot = Snapshot::new(document, generation).publish();
+        for problem in &snapshot.problems {
+            log::write(&gambeson_audit::warning(problem));
+        }
         self.reporter.know(snapshot);
         self.shared.set_policy(text, generation);
         gambeson_interpose::set_interest(if effect == Effect::Disable { &[] } else { &decide::NUMBERS });

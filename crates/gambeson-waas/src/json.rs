@@ -159,6 +159,16 @@ impl<'a> Tape<'a> {
         (node.span.0 as usize, node.span.1 as usize)
     }
 
+    /// The bytes of a value in the document, a string with its quotes.
+    pub(crate) fn span_with_quotes(&self, id: u32) -> (usize, usize) {
+        let (from, to) = self.span(id);
+        if self.nodes[id as usize].kind == Kind::String { (from - 1, to + 1) } else { (from, to) }
+    }
+
+    pub(crate) fn is_array(&self, id: u32) -> bool {
+        self.nodes[id as usize].kind == Kind::Array
+    }
+
     pub(crate) fn children(&self, id: u32) -> impl Iterator<Item = u32> + '_ {
         let end = self.nodes.get(id as usize).map_or(0, |node| node.next);
         let mut at = id + 1;
