@@ -15,8 +15,9 @@ struct Output {
 /// Remembers where the log is. To be called before the function's own code runs.
 pub(crate) fn open() {
     OUTPUT.get_or_init(|| {
-        // Far from the low numbers that programs count on; not inherited by programs.
-        const AT_LEAST: i32 = 64;
+        // Above the low numbers that programs count on, but below 64: the kernel's first table of descriptors has room for
+        // so many, and to make a larger one for a process with threads (Node) it waits for every processor, 10 to 20 ms.
+        const AT_LEAST: i32 = 48;
         // SAFETY: duplicates a descriptor; no memory is involved.
         let descriptor = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_DUPFD_CLOEXEC, AT_LEAST) };
         Output { descriptor, identity: identity(descriptor).unwrap_or_default() }

@@ -1,14 +1,14 @@
 //! The Defender as a Node addon: the same library, loaded by `process.dlopen`.
 //!
-//! Node's own functions are looked up when the addon is registered, so that the library has no undefined symbols and
-//! loads into Python as well. Only Node-API version 1 is used, which every Node from 10 on has.
+//! Only Node-API version 1 is used, which every Node from 10 on has.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::OnceLock;
 
 use crate::abi::{DefenderOut, defender_begin, defender_end, defender_free, defender_start};
+use crate::symbol::symbol;
 
 type Env = *mut c_void;
 type Value = *mut c_void;
@@ -187,14 +187,4 @@ impl Node {
             })
         }
     }
-}
-
-/// # Safety
-/// `F` must be the type of the function with this name.
-unsafe fn symbol<F: Copy>(name: &CStr) -> Option<F> {
-    const { assert!(size_of::<F>() == size_of::<*mut c_void>()) };
-    // SAFETY: looking up a name has no effect.
-    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-    // SAFETY: a function pointer of the size of a pointer, by the caller's promise of this type.
-    (!address.is_null()).then(|| unsafe { std::mem::transmute_copy(&address) })
 }

@@ -30,15 +30,26 @@ def _start():
     here = os.path.dirname(os.path.abspath(__file__))
     path = os.path.join(os.path.dirname(os.path.dirname(here)), "twistlock", "libdefender.so")
     try:
-        import ctypes
-        library = ctypes.CDLL(path)
-        start = library.defender_start
-    except (ImportError, OSError, AttributeError) as error:
+        library = _library(path)
+    except Exception as error:  # whatever is wrong with the layer, the function is not to suffer from it
         return _without(str(error))
-    status = start(b"python", ("%d.%d.%d" % sys.version_info[:3]).encode("ascii"))
+    status = library.start(b"python", ("%d.%d.%d" % sys.version_info[:3]).encode("ascii"))
     if status == 2:
         raise DefenderError("the Defender could not start and TW_FAIL_CLOSED is true: the line before says why")
     return library if status == 0 else None
+
+
+def _library(path):
+    """The library is an extension module: to import ctypes would take longer than the Defender to start."""
+    name = __name__ + ".libdefender"
+    if sys.version_info[0] == 2:
+        import imp
+        return imp.load_dynamic(name, path)
+    from importlib.machinery import ExtensionFileLoader, ModuleSpec
+    loader = ExtensionFileLoader(name, path)
+    module = loader.create_module(ModuleSpec(name, loader, origin=path))
+    loader.exec_module(module)
+    return module
 
 
 def _without(reason):
@@ -70,42 +81,29 @@ def _import(original):
 
 
 def _wrap(original, library):
-    from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_void_p, string_at
     from json import dumps, loads
 
-    class Out(Structure):
-        _fields_ = [("data", c_void_p), ("len", c_size_t)]
-
-    begin, end, free = library.defender_begin, library.defender_end, library.defender_free
-    begin.argtypes = [c_char_p, c_size_t, c_char_p, c_size_t, POINTER(Out)]
-    begin.restype = end.restype = c_int
-    end.argtypes = free.argtypes = [POINTER(Out)]
-    free.restype = None
+    begin, end = library.begin, library.end
 
     def decide(event, context):
         """Whether the handler runs, and the event for it or the answer instead of it."""
         about = dumps({"requestId": getattr(context, "aws_request_id", None),
                        "invokedFunctionArn": getattr(context, "invoked_function_arn", None)}).encode("utf-8")
-        out = Out()
-        verdict = begin(None, 0, about, len(about), byref(out))
+        verdict, data = begin(None, about)
         if verdict == 2:
             # Objects that JSON lacks come only from callers other than Lambda; their text is what can be inspected.
             text = dumps(event, separators=(",", ":"), default=str).encode("utf-8")
-            verdict = begin(text, len(text), about, len(about), byref(out))
+            verdict, data = begin(text, about)
         if verdict != 1 and verdict != 3:
             return True, event
-        try:
-            given = loads(string_at(out.data, out.len).decode("utf-8")) if out.data else None
-        finally:
-            free(byref(out))
-        return verdict == 3, given
+        return verdict == 3, None if data is None else loads(data.decode("utf-8"))
 
     def handler(event, context):
         runs, given = decide(event, context)
         try:
             return original(given, context) if runs else given
         finally:
-            end(None)
+            end()
 
     if hasattr(handler.__code__, "replace"):
         # The client leaves its own frames, known by this file name, out of a stack trace that it reports: ours go with them.
