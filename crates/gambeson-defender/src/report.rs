@@ -56,6 +56,8 @@ pub(crate) struct Reporter {
 struct Inner {
     /// Every snapshot so far: an audit names the rule that judged it.
     snapshots: Vec<&'static Snapshot>,
+    /// `published` as of the last look.
+    seen: u32,
     /// How many drops have been reported.
     dropped: u64,
     identity: Identity,
@@ -63,7 +65,7 @@ struct Inner {
 
 impl Reporter {
     pub(crate) fn new(shared: &'static Shared, environment: &Environment, runtime: String) -> Self {
-        let inner = Inner { snapshots: Vec::new(), dropped: 0, identity: Identity::new() };
+        let inner = Inner { snapshots: Vec::new(), seen: 0, dropped: 0, identity: Identity::new() };
         Self {
             shared,
             function: environment.function.clone(),
@@ -94,6 +96,12 @@ impl Reporter {
     /// Reports everything in the ring.
     pub(crate) fn drain(&self) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // Most invocations add nothing; the ring is a page per slot, and looking through it is not free.
+        let published = self.shared.published.load(Ordering::Acquire);
+        if inner.seen == published && inner.dropped == self.shared.dropped.load(Ordering::Relaxed) {
+            return;
+        }
+        inner.seen = published;
         let audits: Vec<Audit> = self
             .shared
             .take(is_alive)

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::collection::Collection;
 use crate::document::Document;
 use crate::runtime::{PortRange, RuntimePolicy, RuntimeRule};
-use crate::waas::{WaasPolicy, WaasRule};
+use crate::waas::{ExceptionField, WaasPolicy, WaasRule};
 
 /// Rules in a policy at most.
 const RULES: usize = 1000;
@@ -44,7 +44,7 @@ impl WaasPolicy {
         self.rules
             .iter()
             .enumerate()
-            .try_for_each(|(index, rule)| check_waas_rule(rule, &format!("rules[{index}]")))
+            .try_for_each(|(index, rule)| check_waas_rule(rule, &format!("rules[{index}]"), check_pattern))
     }
 }
 
@@ -63,7 +63,8 @@ impl Document {
         }
         if let Some(rule) = &self.policy.waas {
             check_text(&rule.name, "policy.waas.name")?;
-            check_waas_rule(rule, "policy.waas")?;
+            // Compiling the patterns is the engine's part, which leaves out one that is none.
+            check_waas_rule(rule, "policy.waas", |_| Ok(()))?;
         }
         Ok(())
     }
@@ -112,7 +113,11 @@ fn check_runtime_rule(rule: &RuntimeRule, at: &str) -> Result<(), PolicyError> {
     Ok(())
 }
 
-fn check_waas_rule(rule: &WaasRule, at: &str) -> Result<(), PolicyError> {
+fn check_waas_rule(
+    rule: &WaasRule,
+    at: &str,
+    check_pattern: impl Fn(&ExceptionField) -> Result<(), String>,
+) -> Result<(), PolicyError> {
     check_collections(&rule.collections, at)?;
     if rule.applications_spec.len() > LIST {
         return error(format!("{at}.applicationsSpec"), "too many applications");
@@ -132,11 +137,22 @@ fn check_waas_rule(rule: &WaasRule, at: &str) -> Result<(), PolicyError> {
         ] {
             let field = format!("{at}.applicationsSpec[{index}].{name}.exceptionFields");
             check_list(&protection.exception_fields, &field, |exception| {
-                check_one_of(&exception.location, LOCATIONS).and_then(|()| check_length(&exception.key))
+                check_one_of(&exception.location, LOCATIONS)?;
+                check_length(&exception.key)?;
+                check_pattern(exception)
             })?;
         }
     }
     Ok(())
+}
+
+/// A pattern must be one that the engine can compile, so that an exception that somebody wrote also holds.
+fn check_pattern(exception: &ExceptionField) -> Result<(), String> {
+    if !exception.key_pattern && !exception.value_pattern {
+        return Ok(());
+    }
+    let key = &exception.key;
+    regex_lite::Regex::new(key).map(drop).map_err(|error| format!("`{key}` is no pattern: {error}"))
 }
 
 /// Where an exception may apply.

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Subcommand;
 use gambeson_policy::envelope::{self, SealError};
 use gambeson_policy::{
-    DEFAULT_INTERVAL_MS, Document, EffectivePolicy, FunctionId, RuntimePolicy, RuntimeRule, SigningKey,
-    Token, WaasPolicy,
+    DEFAULT_INTERVAL_MS, Document, Effect, EffectivePolicy, FunctionId, RuntimePolicy, RuntimeRule,
+    SigningKey, Token, WaasPolicy,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -224,9 +224,10 @@ impl Explain {
         println!("function {name} in {}", self.region);
         println!("\nRuntime policy");
         runtime.print();
-        print_meaning(&effective);
+        print_runtime(&effective);
         println!("\nWAAS policy");
         waas.print();
+        print_waas(&effective);
         Ok(())
     }
 
@@ -254,7 +255,8 @@ impl Explain {
                 println!("Console: {}, asked every {} s", addresses.join(", "), document.interval_ms / 1000)
             }
         }
-        print_meaning(&document.policy);
+        print_runtime(&document.policy);
+        print_waas(&document.policy);
         Ok(())
     }
 }
@@ -302,8 +304,32 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// What the rule in force means, in words.
-fn print_meaning(effective: &EffectivePolicy) {
+/// What the WAAS rule in force means, in words.
+fn print_waas(effective: &EffectivePolicy) {
+    let Some(application) = effective.waas.as_ref().and_then(|rule| rule.applications_spec.first()) else {
+        return;
+    };
+    for (name, protection) in [
+        ("SQL injection", &application.sqli),
+        ("command injection", &application.cmdi),
+        ("code injection", &application.code_injection),
+        ("cross-site scripting", &application.xss),
+        ("local file inclusion", &application.lfi),
+    ] {
+        let reaction = match protection.effect {
+            Effect::Disable => "not looked for",
+            Effect::Alert => "reported",
+            Effect::Prevent => "reported, and the event does not reach the handler",
+        };
+        match protection.exception_fields.len() {
+            0 => println!("  {name}: {reaction}"),
+            count => println!("  {name}: {reaction}; {count} exceptions"),
+        }
+    }
+}
+
+/// What the runtime rule in force means, in words.
+fn print_runtime(effective: &EffectivePolicy) {
     let Some(rule) = &effective.runtime else { return };
     println!("  processes: {}", processes_in_words(rule));
     for (tab, used) in [
@@ -317,7 +343,6 @@ fn print_meaning(effective: &EffectivePolicy) {
 }
 
 fn processes_in_words(rule: &RuntimeRule) -> String {
-    use gambeson_policy::Effect;
     let processes = &rule.processes;
     let reaction = match processes.effect {
         Effect::Disable => return "nothing is checked".to_owned(),
