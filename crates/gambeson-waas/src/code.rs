@@ -1,6 +1,6 @@
 //! Code injection: what Node, Python, PHP, Ruby, Java, template engines and log4j would run.
 
-use crate::text::{Hit, documentation, find, find_any, hit, lower, skip_space};
+use crate::text::{Hit, Needles, documentation, find, find_any, hit, lower, needles, skip_space};
 
 /// Reads a value as code.
 pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
@@ -85,8 +85,11 @@ fn lookup(text: &[u8]) -> Option<Hit> {
     {
         return hit(90, start, text.len().min(start + 100), "a JNDI look-up");
     }
-    if find_any(text, &["${env:", "${sys:", "${java:", "${ctx:", "${script:", "${dns:", "${url:", "${base64"])
-        .is_some()
+    if find_any(
+        text,
+        needles!["${env:", "${sys:", "${java:", "${ctx:", "${script:", "${dns:", "${url:", "${base64"],
+    )
+    .is_some()
         && !text.contains(&b'\n')
     {
         return hit(60, start, text.len().min(start + 60), "a look-up in a log message");
@@ -138,7 +141,7 @@ fn template(text: &[u8]) -> Option<Hit> {
     }
     if let Some((from, to)) = find_any(
         text,
-        &[
+        needles![
             "#set($",
             "#set ($",
             "#evaluate(",
@@ -208,7 +211,7 @@ fn expression(inner: &[u8], open: &[u8]) -> Option<u8> {
     }
     if find_any(
         inner,
-        &[
+        needles![
             "__",
             "getruntime",
             "java.lang",
@@ -272,7 +275,7 @@ fn expression(inner: &[u8], open: &[u8]) -> Option<u8> {
 
 /// Names that only code has, in text without white space.
 fn marks(squeezed: &[u8], text: &[u8]) -> Option<Hit> {
-    const SURE: &[&str] = &[
+    static SURE: Needles = Needles::new(&[
         "<?php",
         "<?=",
         "$_get[",
@@ -379,8 +382,8 @@ fn marks(squeezed: &[u8], text: &[u8]) -> Option<Hit> {
         "globalthis.process",
         "deno.run",
         "function(){return",
-    ];
-    let (from, to) = find_any(squeezed, SURE)?;
+    ]);
+    let (from, to) = find_any(squeezed, &SURE)?;
     let mark = &squeezed[from..to];
     let ratio = crate::text::words_of_prose(text);
     let score: u8 = match mark {
@@ -520,7 +523,7 @@ fn calls(text: &[u8]) -> Option<Hit> {
             matches!(b, b'\'' | b'"' | b'$' | b')' | b'`' | b'_' | b'\\' | b'/' | b'[') || b.is_ascii_digit()
         }) || find_any(
             &text[paren..text.len().min(paren + 24)],
-            &[
+            needles![
                 "base64",
                 "chr(",
                 "gzinflate",
@@ -541,7 +544,7 @@ fn calls(text: &[u8]) -> Option<Hit> {
             continue;
         }
         if STRONG.iter().any(|n| n.as_bytes() == name) {
-            let statement = find_any(&text[paren..], &[");", ")"]).is_some() || argument.is_none();
+            let statement = find_any(&text[paren..], needles![");", ")"]).is_some() || argument.is_none();
             let score = if prose > 12 || prose > 4 && argument == Some(b')') {
                 40
             } else if statement {
@@ -574,8 +577,11 @@ fn calls(text: &[u8]) -> Option<Hit> {
 }
 
 /// Objects of PHP, Java, .NET, Python and Ruby that are code once they are read back.
-fn serialised(value: &[u8]) -> Option<Hit> {
+pub(crate) fn serialised(value: &[u8]) -> Option<Hit> {
     for mark in [&b"O:"[..], b"C:", b"a:"] {
+        if !value.contains(&b':') {
+            break;
+        }
         if let Some(at) = find(value, mark) {
             let rest = &value[at + 2..];
             let digits = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'+').count();

@@ -1,7 +1,7 @@
 //! Cross-site scripting: the value is read by the states of an HTML tokeniser, in text, within a tag and within an
 //! attribute, and as JavaScript where a script context may have put it. Only what would run script counts.
 
-use crate::text::{Hit, documentation, find, find_any, hit, lower, skip_space};
+use crate::text::{Hit, Needles, documentation, find, find_any, hit, lower, needles, skip_space};
 
 /// Reads a value as HTML or script.
 pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
@@ -158,7 +158,7 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
             b"style"
                 if find_any(
                     &squeezed,
-                    &[
+                    needles![
                         "expression(",
                         "url(xx:",
                         "behavior:",
@@ -179,7 +179,7 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
             {
                 refresh = true
             }
-            b"rel" if find_any(val, &["stylesheet", "import"]).is_some() => stylesheet = true,
+            b"rel" if find_any(val, needles!["stylesheet", "import"]).is_some() => stylesheet = true,
             b"src" | b"data" | b"href" | b"code"
                 if matches!(name, b"iframe" | b"frame" | b"object" | b"embed" | b"base" | b"portal")
                     && text.len() < 400 =>
@@ -187,7 +187,7 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
                 better(hit(60, from, value.1, "an element that loads a foreign document"));
             }
             b"attributename" | b"from" | b"values" | b"to"
-                if find_any(&squeezed, &["javascript:", "href", "onmouse"]).is_some() =>
+                if find_any(&squeezed, needles!["javascript:", "href", "onmouse"]).is_some() =>
             {
                 better(hit(70, attribute.0, value.1, "an animation that sets a script"))
             }
@@ -202,8 +202,11 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
     }
     if name == b"style" {
         let body = &text[at..text.len().min(at + 400)];
-        if find_any(body, &["@import", "expression(", "javascript:", "behavior:", "-moz-binding", "onload"])
-            .is_some()
+        if find_any(
+            body,
+            needles!["@import", "expression(", "javascript:", "behavior:", "-moz-binding", "onload"],
+        )
+        .is_some()
         {
             better(hit(75, from, at + body.len(), "a style that loads or runs something"));
         }
@@ -377,7 +380,7 @@ fn handlers(text: &[u8]) -> Option<Hit> {
         }
         let value = &text[sign + 1..text.len().min(sign + 120)];
         let script = value.iter().any(|b| matches!(b, b'(' | b'`' | b'[' | b'=' | b'&' | b'\\'))
-            || find_any(value, &["javascript:", "alert"]).is_some();
+            || find_any(value, needles!["javascript:", "alert"]).is_some();
         let quote = text[..from].iter().any(|b| matches!(b, b'"' | b'\'' | b'`' | b'<'));
         if script {
             return hit(
@@ -483,7 +486,7 @@ fn script(raw: &[u8]) -> Option<Hit> {
                         )
                         || find_any(
                             &text[next + 1..text.len().min(next + 30)],
-                            &[
+                            needles![
                                 "document",
                                 "location",
                                 "xss",
@@ -551,7 +554,7 @@ fn script(raw: &[u8]) -> Option<Hit> {
             }
         }
     }
-    const MARKS: &[&str] = &[
+    static MARKS: Needles = Needles::new(&[
         "document.cookie",
         "document.domain",
         "string.fromcharcode",
@@ -573,8 +576,8 @@ fn script(raw: &[u8]) -> Option<Hit> {
         "document.body.",
         "window.name",
         "document.getelement",
-    ];
-    if let Some((from, to)) = find_any(text, MARKS) {
+    ]);
+    if let Some((from, to)) = find_any(text, &MARKS) {
         let code = text
             .iter()
             .filter(|b| matches!(b, b'(' | b')' | b';' | b'=' | b'\'' | b'"' | b'`' | b'{' | b'<' | b'+'))

@@ -1,7 +1,7 @@
 //! Command injection: the value is split where a shell would start another command, each command's words are unquoted
 //! and expanded as a shell would, and what stands in command position must be a command with arguments of its shape.
 
-use crate::text::{Hit, find, find_any, hit, lower, skip_space, words_of_prose};
+use crate::text::{Hit, find, find_any, hit, lower, needles, skip_space, words_of_prose};
 
 /// Commands that are no words of English: in command position they need little else.
 const COMMANDS: &[&str] = &[
@@ -239,19 +239,19 @@ fn marks(text: &[u8]) -> Option<Hit> {
     if let Some(at) =
         find(text, b"()").filter(|&at| text[skip_space(text, at + 2)..].starts_with(b"{") && at < 20)
         && find(&text[at..], b"};").is_some()
-        && find_any(&text[at..], &[":;", ":; ", "_;", ">_["]).is_some()
+        && find_any(&text[at..], needles![":;", ":; ", "_;", ">_["]).is_some()
     {
         return hit(90, at, text.len().min(at + 60), "a function in an environment variable (Shellshock)");
     }
     if let Some(at) = assigned(text) {
         return hit(70, at, text.len(), "runs what was put into a variable");
     }
-    if let Some((from, to)) = find_any(text, &["${ifs", "$ifs"]) {
+    if let Some((from, to)) = find_any(text, needles!["${ifs", "$ifs"]) {
         return hit(85, from, to, "separates words by the shell's own variable");
     }
     if let Some((from, to)) = find_any(
         text,
-        &[
+        needles![
             "cmd.exe /c",
             "cmd /c",
             "cmd.exe+/c",
@@ -611,7 +611,7 @@ fn is_bin(path: &[u8]) -> bool {
 fn is_system_path(word: &[u8]) -> bool {
     find_any(
         word,
-        &[
+        needles![
             "/etc/",
             "etc/passwd",
             "/bin/",

@@ -5,7 +5,7 @@ mod token;
 
 use token::{Kind, Token, tokens};
 
-use crate::text::{Hit, documentation, find, find_any, hit, lower};
+use crate::text::{Hit, Needles, documentation, find, find_any, hit, lower};
 
 /// Tokens of one reading: enough for any statement, few enough for any text.
 const TOKENS: usize = 6000;
@@ -361,7 +361,7 @@ impl<'a> Reading<'a> {
                 return None;
             }
             let table = self.word_at(from + 1);
-            let system = find_any(table, SYSTEM_TABLES).is_some();
+            let system = find_any(table, &SYSTEM_TABLES).is_some();
             let score = match () {
                 () if system => 85,
                 () if nested && (symbolic(from) || from == list + 1) => 80,
@@ -636,7 +636,7 @@ enum Operand {
     Call,
 }
 
-const SYSTEM_TABLES: &[&str] = &[
+static SYSTEM_TABLES: Needles = Needles::new(&[
     "information_schema",
     "sysobjects",
     "syscolumns",
@@ -668,7 +668,7 @@ const SYSTEM_TABLES: &[&str] = &[
     "domain.",
     "generate_series",
     "systables",
-];
+]);
 
 fn strong_function(name: &[u8]) -> bool {
     const NAMES: &[&[u8]] = &[
