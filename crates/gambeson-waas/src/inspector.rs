@@ -2,7 +2,7 @@ use crate::decode;
 use crate::event::{EventSource, Field, Limits, walk};
 use crate::request::Request;
 use crate::settings::{Location, Protection, Protections, Settings};
-use crate::text::{Hit, Needles, has_word, needles};
+use crate::text::{Hit, Needles, has_word, needles, starts_with_word};
 
 /// Inspects events by one rule's settings.
 #[derive(Clone, Debug, Default)]
@@ -184,6 +184,7 @@ fn suspicious(value: &[u8]) -> bool {
     const PLUS: u8 = 8;
     const DASH_OR_DOT: u8 = 16;
     const LOW_LINE: u8 = 32;
+    const AT: u8 = 64;
     const CLASSES: [u8; 256] = {
         let mut table = [0; 256];
         let mut byte = 0;
@@ -194,7 +195,8 @@ fn suspicious(value: &[u8]) -> bool {
                 b'+' => PLUS,
                 b'-' | b'.' => DASH_OR_DOT,
                 b'_' => LOW_LINE,
-                b'a'..=b'z' | b'A'..=b'Z' | b',' | b'@' | b'?' | b'!' => 0,
+                b'@' => AT,
+                b'a'..=b'z' | b'A'..=b'Z' | b',' | b'?' | b'!' => 0,
                 _ => OTHER,
             };
             byte += 1;
@@ -213,16 +215,18 @@ fn suspicious(value: &[u8]) -> bool {
         }
     }
     let pair = |wanted: &[u8]| value.windows(2).any(|pair| pair == wanted);
-    if has(DASH_OR_DOT) && (pair(b"..") || pair(b"--") || value.ends_with(b".ini")) {
+    if has(DASH_OR_DOT)
+        && (pair(b"..") || pair(b"--") || [&b".ini"[..], b".env"].iter().any(|end| value.ends_with(end)))
+    {
         return true;
     }
-    if has(LOW_LINE) && pair(b"__") {
+    if has(LOW_LINE) && pair(b"__") || has(AT) && pair(b"@@") {
         return true;
     }
     // Short ones may be a condition or a command with an option, all in letters.
     let short = value.len() < 100
         && (has(DASH_OR_DOT) && pair(b" -") || has(DIGIT) && has_word(value, needles!["or ", "and "]));
-    short || has_word(value, &WORDS)
+    short || value.len() < 100 && starts_with_word(value, &COMMANDS) || has_word(value, &WORDS)
 }
 
 /// What makes letters alone suspicious: names and keywords of each recogniser that need no other sign.
@@ -268,6 +272,26 @@ static WORDS: Needles = Needles::new(&[
     "bash_history",
     "cmd.exe",
     "powershell",
+]);
+
+/// Commands that are an attack as a whole value, without a sign.
+static COMMANDS: Needles = Needles::new(&[
+    "whoami",
+    "ifconfig",
+    "ipconfig",
+    "systeminfo",
+    "sysinfo",
+    "netstat",
+    "tasklist",
+    "lsb_release",
+    "printenv",
+    "lsof",
+    "sleep ",
+    "which ",
+    "whereis ",
+    "net ",
+    "netsh ",
+    "reg ",
 ]);
 
 /// The value as text, at most 1 KiB of it around the hit, with the hit's place in it.

@@ -153,6 +153,7 @@ static FILES: Needles = Needles::new(&[
 
 static WRAPPERS: Needles = Needles::new(&[
     "php://",
+    "jar:file",
     "file://",
     "expect://",
     "zip://",
@@ -162,7 +163,9 @@ static WRAPPERS: Needles = Needles::new(&[
     "compress.zlib://",
     "glob://",
     "netdoc:",
-    "jar:file",
+    "dict://",
+    "http://169.254.",
+    "http://[fd00:ec2",
     "ogg://",
     "rar://",
     "ssh2://",
@@ -220,13 +223,37 @@ pub(crate) fn recognise(value: &[u8], request_path: bool) -> Option<Hit> {
     if request_path {
         return None;
     }
+    let last = plain.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    if words == 1 && plain.len() < 200 && !plain.starts_with(b"http") {
+        let end = plain.strip_suffix(b"/").unwrap_or(&plain);
+        let secret = matches!(last, b".env" | b".netrc" | b".pgpass" | b".htpasswd")
+            || [&b".git/config"[..], b".git/head", b".svn/entries", b"etc/passwd", b"etc/shadow"]
+                .iter()
+                .any(|name| end == *name || end.ends_with(name) && end[end.len() - name.len() - 1] == b'/');
+        if secret {
+            return hit(65, 0, value.len(), "names a file that is nobody's to read");
+        }
+    }
     let drive = plain.get(1..3) == Some(b":/");
     let slashes = plain.iter().take_while(|&&b| b == b'/').count();
     let rooted = &plain[slashes..];
     if (slashes > 0 || drive) && !web_asset(&plain) {
-        let system = [&b"etc/"[..], b"proc/", b"boot/", b"root/", b"var/log", b"var/run/"]
-            .iter()
-            .any(|dir| rooted.starts_with(dir) && rooted.len() > dir.len());
+        let system = [
+            &b"etc/"[..],
+            b"proc/",
+            b"boot/",
+            b"root/",
+            b"var/log",
+            b"var/run/",
+            b"var/adm",
+            b"var/lp/",
+            b"var/spool/",
+            b"var/cron/",
+            b"var/lock/",
+            b"usr/spool/",
+        ]
+        .iter()
+        .any(|dir| rooted.starts_with(dir) && rooted.len() > dir.len());
         if system && slashes > 0 && words == 1 {
             return hit(75, 0, value.len(), "a file of the system by its absolute path");
         }

@@ -130,6 +130,12 @@ pub(crate) fn has_word(text: &[u8], needles: &Needles) -> bool {
     })
 }
 
+/// Whether the text starts with one of the words (of three letters or more), whatever its case.
+pub(crate) fn starts_with_word(text: &[u8], needles: &Needles) -> bool {
+    let Some(&[a, b, c]) = text.first_chunk() else { return false };
+    needles.chained(text, 0, needles.head([a, b, c]))
+}
+
 impl Needles {
     #[inline(never)]
     fn chained(&self, text: &[u8], at: usize, mut word: u8) -> bool {

@@ -72,6 +72,9 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
         "ob_start",
         "register_shutdown_function",
         "posix_getpwuid",
+        "phpversion",
+        "php_uname",
+        "getcwd",
         "globals",
     ];
     const STRONG: &[&str] = &[
@@ -99,6 +102,8 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
         "move_uploaded_file",
         "scandir",
         "fsockopen",
+        "phpversion",
+        "php_uname",
     ];
     let mut at = 0;
     let mut weak = 0;
@@ -141,7 +146,8 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
             ],
         )
         .is_some();
-        if !coded {
+        let alone = name == b"eval" && prose == 0 && matches!(text.last(), Some(b')' | b';'));
+        if !coded && !alone {
             continue;
         }
         if STRONG.iter().any(|n| n.as_bytes() == name) {
@@ -159,6 +165,13 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
                 text.len().min(paren + 40),
                 "calls a function that runs code or commands",
             );
+        }
+        let loads = matches!(
+            name,
+            b"include" | b"include_once" | b"require" | b"require_once" | b"file_put_contents"
+        );
+        if loads && prose <= 4 && matches!(argument, Some(b'\'' | b'"')) {
+            return hit(55, from, text.len().min(paren + 40), "loads or writes a file of code");
         }
         weak += 1;
         first.get_or_insert((from, paren));

@@ -8,16 +8,23 @@ use calls::calls;
 use marks::marks;
 use template::{lookup, template};
 
-use crate::text::{Hit, documentation, find, hit, lower};
+use crate::text::{Hit, documentation, find, hit, is_word, lower, skip_space, words_of_prose};
 
 /// Reads a value as code.
 pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
     let text = lower(value);
     let squeezed = squeeze(&text);
     let mut best: Option<Hit> = None;
-    for found in [lookup(&text), template(&text), marks(&squeezed, &text), calls(&text), serialised(value)]
-        .into_iter()
-        .flatten()
+    for found in [
+        lookup(&text),
+        template(&text),
+        marks(&squeezed, &text),
+        calls(&text),
+        statement(&text),
+        serialised(value),
+    ]
+    .into_iter()
+    .flatten()
     {
         if best.as_ref().is_none_or(|best| best.score < found.score) {
             best = Some(found);
@@ -51,6 +58,53 @@ fn squeeze(text: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// What ends a string of a script and goes on with a statement, prints a result, or asks the document that a database's
+/// script stands in.
+fn statement(text: &[u8]) -> Option<Hit> {
+    if text.len() > 400 || words_of_prose(text) > 6 {
+        return None;
+    }
+    let starts = |rest: &[u8], words: &[&[u8]]| words.iter().any(|word| rest.starts_with(word));
+    for (at, pair) in text.windows(2).enumerate() {
+        let rest = &text[skip_space(text, at + 2)..];
+        let keywords: &[&[u8]] = &[
+            b"return ",
+            b"return(",
+            b"var ",
+            b"let ",
+            b"const ",
+            b"while(",
+            b"while (",
+            b"throw ",
+            b"function",
+        ];
+        if matches!(pair[0], b'\'' | b'"' | b')') && pair[1] == b';' && starts(rest, keywords) {
+            return hit(60, at, text.len(), "ends a string and goes on with a statement");
+        }
+        let shell: &[&[u8]] = &[b"(", b"{", b"["];
+        if pair == b"%x"
+            && starts(&text[at + 2..], shell)
+            && !at.checked_sub(1).is_some_and(|b| is_word(text[b]))
+        {
+            return hit(60, at, text.len(), "runs a command from Ruby");
+        }
+        if pair == b"th" && text[at..].starts_with(b"this.") {
+            let name = text[at + 5..].iter().position(|&b| !is_word(b)).unwrap_or(0);
+            let rest = &text[at + 5 + name..];
+            if name > 0 && starts(rest, &[b"==", b" ==", b".match(", b"!=", b" !="]) {
+                return hit(55, at, text.len(), "asks for a field from within a database's script");
+            }
+        }
+    }
+    let prints: &[&[u8]] = &[b"echo ", b"print ", b"die(", b"die ", b"exit(", b"print(", b"return "];
+    let rest = text.trim_ascii();
+    let rest = rest.strip_prefix(b";").unwrap_or(rest).trim_ascii_start();
+    if starts(rest, prints) && rest.ends_with(b");") && find(&rest[..rest.len() - 2], b"(").is_some() {
+        return hit(60, 0, text.len(), "a statement that a server would run");
+    }
+    None
 }
 
 /// Objects of PHP, Java, .NET, Python and Ruby that are code once they are read back.

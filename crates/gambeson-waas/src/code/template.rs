@@ -1,6 +1,6 @@
 //! Expressions that a template engine or a logger would run.
 
-use crate::text::{Hit, find, find_any, hit, needles};
+use crate::text::{Hit, find, find_any, hit, is_word, needles, words_of_prose};
 
 /// `${jndi:…}`, however its letters are looked up.
 pub(super) fn lookup(text: &[u8]) -> Option<Hit> {
@@ -73,6 +73,12 @@ const OPENERS: &[(&[u8], &[u8])] = &[
 
 /// Expressions of template engines that compute or call; a bare name is a placeholder, as many texts have.
 pub(super) fn template(text: &[u8]) -> Option<Hit> {
+    // {7*7} on its own: braces are common, sums in them are not.
+    if let Some(inner) = text.trim_ascii().strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"))
+        && expression(inner, b"[[").is_some_and(|score| score == 65)
+    {
+        return hit(60, 0, text.len(), "an expression that a template engine would run");
+    }
     for (open, close) in OPENERS {
         let mut at = 0;
         while let Some(offset) = find(&text[at..], open) {
@@ -85,8 +91,19 @@ pub(super) fn template(text: &[u8]) -> Option<Hit> {
                 None => continue,
             };
             let inner = text[start..end].trim_ascii();
-            let inner = inner.strip_prefix(b"=").unwrap_or(inner).trim_ascii();
-            if let Some(score) = expression(inner, open) {
+            let sign = inner.first().is_some_and(|b| matches!(b, b'=' | b'@' | b'-' | b'~'));
+            let inner = inner[usize::from(sign)..].trim_ascii();
+            if matches!(*open, b"%{" | b"${") && inner.starts_with(b"#") {
+                let name = inner[1..].iter().take_while(|&&b| is_word(b)).count();
+                if name > 0 && matches!(inner.get(name + 1), Some(b'=' | b'[' | b'.')) {
+                    return hit(70, from, end, "an expression that OGNL would run");
+                }
+            }
+            if open == b"{%" && statement(inner) && text.len() < 200 && words_of_prose(text) <= 8 {
+                return hit(55, from, end, "a statement that a template engine would run");
+            }
+            let call = || (called(inner) && text.len() < 200 && words_of_prose(text) <= 4).then_some(55);
+            if let Some(score) = expression(inner, open).or_else(call) {
                 return hit(
                     score,
                     from,
@@ -110,6 +127,9 @@ pub(super) fn template(text: &[u8]) -> Option<Hit> {
             "{{constructor",
             "{{_self",
             "{{self",
+            "{$smarty",
+            "{{request}}",
+            "{{ request }}",
             "{{config}}",
             "{{config.items",
             "{{config|",
@@ -150,6 +170,29 @@ pub(super) fn template(text: &[u8]) -> Option<Hit> {
         return hit(75, from, to, "an expression that a template engine would run");
     }
     None
+}
+
+/// `{% for a in b %}`
+fn statement(inner: &[u8]) -> bool {
+    let inner = inner.strip_prefix(b"-").unwrap_or(inner).trim_ascii_start();
+    let word = &inner[..inner.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(inner.len())];
+    inner.len() > word.len()
+        && matches!(
+            word,
+            b"for" | b"if" | b"set" | b"macro" | b"extends" | b"with" | b"call" | b"from" | b"do"
+        )
+}
+
+/// `name("…")`, `'a'.upper()`: a call, where a placeholder would only name something.
+fn called(inner: &[u8]) -> bool {
+    let Some(open) = inner.iter().position(|&b| b == b'(') else { return false };
+    let name = &inner[..open];
+    inner.ends_with(b")")
+        && name.last().is_some_and(|&b| crate::text::is_word(b))
+        && name.iter().all(|&b| {
+            crate::text::is_word(b)
+                || matches!(b, b'.' | b'\'' | b'"' | b'[' | b']' | b'$' | b':' | b'@' | b'#')
+        })
 }
 
 fn expression(inner: &[u8], open: &[u8]) -> Option<u8> {

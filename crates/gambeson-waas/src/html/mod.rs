@@ -2,10 +2,12 @@
 //! attribute, and as JavaScript where a script context may have put it. Only what would run script counts.
 
 mod attributes;
+mod context;
 mod script;
 mod tags;
 
 use attributes::{handlers, script_url};
+use context::context;
 use script::script;
 use tags::tags;
 
@@ -25,6 +27,15 @@ pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
     if text.contains(&b'<') {
         take(tags(&text));
     }
+    if text.iter().any(|b| matches!(b, b'<' | b'>')) {
+        take(context(&text));
+    }
+    if text.contains(&b'&') {
+        take(padded(&text));
+    }
+    if text.len() <= 12 && probes(&text) {
+        take(hit(50, 0, text.len(), "asks whether an encoded `<` is decoded"));
+    }
     if let Some(at) = find(&text, b"+adw-") {
         take(hit(70, at, at + 5, "markup in UTF-7"));
     }
@@ -40,4 +51,33 @@ pub(crate) fn recognise(value: &[u8]) -> Option<Hit> {
     let best = best?;
     let discount = documentation(&text);
     hit(best.score.saturating_sub(discount), best.span.0, best.span.1, best.reason)
+}
+
+/// `&#60`, `\x3c`, `\u003c` and nothing else.
+fn probes(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let reference = text.strip_prefix(b"&#").map(|digits| digits.strip_suffix(b";").unwrap_or(digits));
+    let zeros = |digits: &[u8]| digits.iter().take_while(|&&b| b == b'0').count();
+    match (text, reference) {
+        (b"\\x3c" | b"\\u003c" | b"\\u{3c}", _) => true,
+        (_, Some([b'x', digits @ ..])) => &digits[zeros(digits)..] == b"3c",
+        (_, Some(digits)) => &digits[zeros(digits)..] == b"60",
+        _ => false,
+    }
+}
+
+/// `&#0000060`: zeros before a reference's digits only keep a filter from knowing it.
+fn padded(text: &[u8]) -> Option<Hit> {
+    let mut at = 0;
+    while let Some(offset) = find(&text[at..], b"&#") {
+        let from = at + offset;
+        at = from + 2;
+        let digits = &text[at..];
+        let digits = digits.strip_prefix(b"x").unwrap_or(digits);
+        let zeros = digits.iter().take_while(|&&b| b == b'0').count();
+        if zeros >= 2 && digits.get(zeros).is_some_and(u8::is_ascii_hexdigit) {
+            return hit(55, from, text.len().min(at + zeros + 4), "pads a character reference");
+        }
+    }
+    None
 }

@@ -28,6 +28,13 @@ pub(super) fn script(raw: &[u8]) -> Option<Hit> {
         .count();
     let spoken = if words > 5 { 25 } else { 0 };
     let span = |at: usize, len: usize| (at.min(raw.len()), (at + len).min(raw.len()));
+    if let Some(found) = pieced(text, raw.len()).or_else(|| passed(text, words, raw.len())) {
+        return Some(found);
+    }
+    let set: &[&[u8]] = &[b"location=name", b"location=location", b"location=document", b"location=window"];
+    if text.len() < 80 && set.iter().any(|start| text.starts_with(start)) {
+        return hit(60, 0, raw.len(), "reads or sets what belongs to the page");
+    }
     for sink in SINKS {
         let mut at = 0;
         while let Some(offset) = find(&text[at..], sink.as_bytes()) {
@@ -40,6 +47,9 @@ pub(super) fn script(raw: &[u8]) -> Option<Hit> {
             let mut next = skip_space(text, at);
             // (alert)(1), [alert][0](1), alert.call(null,1), alert?.(1)
             let mut indirect = false;
+            while text.get(next) == Some(&b'\\') {
+                next += 1;
+            }
             while let Some(b')' | b']' | b',' | b'?' | b'.' | b'\'' | b'"' | b'+' | b'1' | b'0' | b'[') =
                 text.get(next)
             {
@@ -91,7 +101,11 @@ pub(super) fn script(raw: &[u8]) -> Option<Hit> {
                         .is_some_and(|(at, _)| at < 4)
                 }
             };
-            if indirect && !matches!(before, Some(b'(' | b'[' | b',' | b'\'' | b'"' | b'.' | b'=')) {
+            let optional = text[at..].starts_with(b"?.(");
+            if indirect
+                && !optional
+                && !matches!(before, Some(b'(' | b'[' | b',' | b'\'' | b'"' | b'.' | b'='))
+            {
                 continue;
             }
             if plausible || *open == b'`' {
@@ -163,7 +177,62 @@ pub(super) fn script(raw: &[u8]) -> Option<Hit> {
         "location.hash",
         "document.body.",
         "window.name",
+        "window.open(",
+        ".onerror=",
+        ".onload=",
+        "new function",
         "document.getelement",
+        "document.createelement",
+        "document.forms",
+        "document.url",
+        "document.location",
+        "document.referrer",
+        "document.documentelement",
+        "document.title",
+        "document.all",
+        "import('",
+        "import(\"",
+        "import(`",
+        "new image",
+        "new xmlhttprequest",
+        "activexobject(",
+        "sendbeacon(",
+        "postmessage(",
+        "addeventlistener(",
+        "localstorage.",
+        "sessionstorage.",
+        "navigator.",
+        "unescape(",
+        "decodeuricomponent(",
+        "atob(",
+        "with(document",
+        "with(window",
+        "with(location",
+        "with(0)",
+        "lookupmethod(",
+        "__parent__",
+        "location.replace(",
+        "location.assign(",
+        "location.pathname",
+        "location.search",
+        "location(",
+        "location=location",
+        "location=document",
+        "location=url",
+        "location=atob",
+        "setattribute(",
+        "insertadjacenthtml",
+        "execcommand(",
+        "object.defineproperty(",
+        "reflect.",
+        "fetch('",
+        "fetch(\"",
+        "fetch(`",
+        "fetch(/",
+        "$.getscript(",
+        "(function(",
+        "(()=>",
+        ".source)",
     ]);
     if let Some((from, to)) = find_any(text, &MARKS) {
         let code = text
@@ -200,4 +269,91 @@ fn without_comments(text: &[u8]) -> Vec<u8> {
         at += 1;
     }
     out
+}
+
+/// Names that reach the page or run text as script.
+static REACHING: Needles = Needles::new(REACHING_WORDS);
+
+const REACHING_WORDS: &[&str] = &[
+    "alert",
+    "eval",
+    "confirm",
+    "prompt",
+    "location",
+    "cookie",
+    "constructor",
+    "settimeout",
+    "fromcharcode",
+    "innerhtml",
+    "javascript",
+    "document",
+    "script",
+    "unescape",
+    "function",
+    "onerror",
+    "window",
+];
+
+/// `'al'+'ert'`: nobody puts a name together from pieces who does not hide it.
+fn pieced(text: &[u8], length: usize) -> Option<Hit> {
+    if !text.contains(&b'+') || text.len() > 2000 {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut first = None;
+    let mut at = 0;
+    while at < text.len() {
+        let plus = skip_space(text, at + 1);
+        if matches!(text[at], b'\'' | b'"' | b'`') && text.get(plus) == Some(&b'+') {
+            let next = skip_space(text, plus + 1);
+            if matches!(text.get(next), Some(b'\'' | b'"' | b'`')) {
+                first.get_or_insert((at, next));
+                at = next + 1;
+                continue;
+            }
+        }
+        out.push(text[at]);
+        at += 1;
+    }
+    let (from, to) = first?;
+    let count = |text: &[u8]| REACHING_WORDS.iter().filter(|w| find(text, w.as_bytes()).is_some()).count();
+    if find_any(&out, &REACHING).is_some() && count(&out) > count(text) {
+        return hit(
+            75,
+            from.min(length),
+            (to + 1).min(length),
+            "puts the name of a function together from pieces",
+        );
+    }
+    None
+}
+
+/// `a=alert;a(1)`, `[1].find(alert)`: a function of the browser that is handed on instead of called.
+fn passed(text: &[u8], words: usize, length: usize) -> Option<Hit> {
+    if words > 3 {
+        return None;
+    }
+    for sink in ["alert", "confirm", "prompt", "eval", "unescape", "settimeout", "execscript"] {
+        let Some(from) = find(text, sink.as_bytes()) else { continue };
+        let end = from + sink.len();
+        let before = text[..from].trim_ascii_end();
+        let ends =
+            text.get(skip_space(text, end)).is_none_or(|b| matches!(b, b',' | b';' | b')' | b']' | b'}'));
+        let handed = match before.last() {
+            Some(b'=') => !before.ends_with(b"=="),
+            // An argument of a call, not a remark in parentheses.
+            Some(b'(') => {
+                before.len() > 1
+                    && (crate::text::is_word(before[before.len() - 2])
+                        || matches!(before[before.len() - 2], b')' | b']'))
+            }
+            _ => false,
+        };
+        let called =
+            text.iter().enumerate().any(|(at, b)| matches!(b, b'(' | b'`') && !(from..end).contains(&at));
+        if ends && handed && called {
+            return hit(65, from.min(length), end.min(length), "hands on a function of the browser");
+        }
+    }
+    None
 }

@@ -40,6 +40,18 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
         b'!' if text[at..].starts_with(b"!--[if") => {
             return Some((hit(55, from, from + 7, "a conditional comment that is run as markup"), at));
         }
+        b'!' if text[at..].starts_with(b"!attlist")
+            || text[at..].starts_with(b"!doctype")
+                && text[at..text.len().min(at + 80)]
+                    .iter()
+                    .take_while(|&&b| b != b'>')
+                    .any(|&b| b == b'[') =>
+        {
+            return Some((hit(65, from, text.len().min(from + 60), "declares what other markup means"), at));
+        }
+        b'?' if text[at..].starts_with(b"?xml-stylesheet") => {
+            return Some((hit(70, from, at + 15, "a foreign style sheet"), at));
+        }
         b'?' if text[at..].starts_with(b"?import") || text[at..].starts_with(b"?xml:namespace") => {
             return Some((hit(65, from, at + 7, "imports behaviour into the page"), at));
         }
@@ -83,7 +95,10 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
         b"math" if find(&text[at..], b"xlink:").is_some() => {
             better(hit(60, from, at, "foreign markup with a link"))
         }
-        b"svg" | b"math" if delimited && text.len() < 60 => better(hit(45, from, at, "foreign markup")),
+        b"svg" | b"math" if delimited && text.len() < 60 => better(hit(50, from, at, "foreign markup")),
+        _ if name.starts_with(b"xsl:") || name.starts_with(b"svg:") || name == b"xml:namespace" => {
+            better(hit(60, from, at, "foreign markup that can run script"))
+        }
         _ => {}
     }
     let mut refresh = false;
@@ -118,16 +133,26 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
             better(hit(85, attribute.0, value.1, "a link that runs script"));
             break;
         }
+        let linked = matches!(attr, b"href" | b"src" | b"action");
+        if linked && (disguised_host(&squeezed) || scheme_is_split(val)) {
+            better(hit(60, attribute.0, value.1, "a link that hides where it leads"));
+        }
         match attr {
             b"datasrc" if value.1 > value.0 => {
                 better(hit(60, attribute.0, value.1, "binds the element to foreign data"))
             }
             b"srcdoc" => better(hit(75, attribute.0, value.1, "a document within the document")),
+            b"style" if hides(val) && text.len() < 600 => {
+                better(hit(60, attribute.0, value.1, "a style that hides what it says"))
+            }
             b"style"
                 if find_any(
                     &squeezed,
                     needles![
                         "expression(",
+                        "expression\\28",
+                        "binding:url",
+                        "content:url",
                         "url(xx:",
                         "behavior:",
                         "behaviour:",
@@ -146,6 +171,23 @@ fn tag(text: &[u8], from: usize) -> Option<(Option<Hit>, usize)> {
                     || val.starts_with(b"link") =>
             {
                 refresh = true
+            }
+            b"charset" | b"content" if find_any(&squeezed, needles!["utf-7", "utf7"]).is_some() => {
+                better(hit(75, from, value.1, "has the page read in UTF-7"))
+            }
+            b"classid" | b"datafld" | b"dataformatas" | b"ev:event" | b"ev:handler" | b"implementation"
+                if value.1 > value.0 =>
+            {
+                better(hit(60, attribute.0, value.1, "binds the element to script or foreign data"))
+            }
+            b"handler" if name == b"listener" => {
+                better(hit(60, attribute.0, value.1, "binds the element to script or foreign data"))
+            }
+            b"dirname" | b"formaction" if value.1 > value.0 && text.len() < 400 => {
+                better(hit(55, attribute.0, value.1, "sends a form elsewhere"))
+            }
+            _ if attr.starts_with(b"xmlns") && text.len() < 400 && find(val, b"w3.org/").is_some() => {
+                better(hit(55, attribute.0, value.1, "foreign markup that can run script"))
             }
             b"rel" if find_any(val, needles!["stylesheet", "import"]).is_some() => stylesheet = true,
             b"src" | b"data" | b"href" | b"code"
@@ -228,6 +270,37 @@ fn attribute(text: &[u8], mut at: usize) -> Option<(Span, Span, usize)> {
         }
     };
     Some((name, value, end))
+}
+
+/// Whether a style's text is written so that a filter does not see what a browser reads: escapes of letters, braces and
+/// brackets that no declaration has, comments within a value.
+fn hides(style: &[u8]) -> bool {
+    let escaped = style.windows(2).filter(|pair| pair[0] == b'\\' && pair[1].is_ascii_hexdigit()).count();
+    escaped >= 2
+        || style.iter().any(|b| matches!(b, b'{' | b'}' | b'['))
+        || find(style, b"/*").is_some_and(|at| style[..at].contains(&b'('))
+}
+
+/// `http://1113982867/`, `http://0x42.0x66.7/`: an address in a form that only a filter would not know.
+fn disguised_host(url: &[u8]) -> bool {
+    let Some(at) = find(url, b"//") else { return false };
+    let host = &url[at + 2..];
+    let host =
+        &host[..host.iter().position(|b| matches!(b, b'/' | b':' | b'?' | b'#')).unwrap_or(host.len())];
+    let parts = || host.split(|&b| b == b'.');
+    let hexadecimal = |part: &[u8]| part.starts_with(b"0x") && part.len() > 2;
+    let octal = |part: &[u8]| part.len() > 2 && part[0] == b'0' && part.iter().all(u8::is_ascii_digit);
+    let number = host.len() >= 8 && host.iter().all(u8::is_ascii_digit);
+    number
+        || parts().all(|p| hexadecimal(p) || octal(p) || p.iter().all(u8::is_ascii_digit))
+            && parts().any(|p| hexadecimal(p) || octal(p))
+}
+
+/// `htt\tp://`: browsers leave the white space out.
+fn scheme_is_split(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    let colon = value.iter().position(|&b| b == b':').unwrap_or(0);
+    value[..colon].iter().any(|b| matches!(b, b'\t' | b'\n' | b'\r'))
 }
 
 fn is_handler(name: &[u8]) -> bool {

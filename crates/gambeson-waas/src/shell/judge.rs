@@ -2,8 +2,8 @@
 
 use super::lexer::Kind::{Backtick, Newline, Pipe, Redirect, Semicolon, Start, Substitution};
 use super::lexer::{Command, Separator};
-use super::names::{COMMANDS, INTERPRETERS, NET, PATHS, WORDS};
-use crate::text::{Hit, find, find_any, hit, needles};
+use super::names::{COMMANDS, INTERPRETERS, NET, NETSH, PATHS, RECONNAISSANCE, REG, WORDS};
+use crate::text::{Hit, find, find_any, hit, needles, words_of_prose};
 
 impl Command {
     pub(super) fn judge(&self, text: &[u8], separator: Separator, prose: usize) -> Option<Hit> {
@@ -25,16 +25,25 @@ impl Command {
             b"sleep" | b"timeout" => {
                 arguments.len() == 1 && is_number(&arguments[0])
                     || arguments.first().is_some_and(|a| a.starts_with(b"-"))
+                    || arguments.get(1).is_some_and(|a| INTERPRETERS.contains(&a.as_slice()))
             }
             b"net" => arguments.first().is_some_and(|a| NET.contains(&a.as_slice())),
+            b"exec" | b"time" | b"env" | b"nohup"
+                if arguments.iter().any(|a| INTERPRETERS.contains(&a.as_slice())) =>
+            {
+                true
+            }
             _ => arguments.iter().take(4).any(|a| is_argument(a)),
         };
         let system = arguments.iter().take(4).any(|a| is_system_path(a));
         let sensitive = system
             || (name == b"sleep" || name == b"timeout") && arguments.first().is_some_and(|a| is_number(a));
+        let terse = arguments.is_empty();
         let mut score: u8 = match (separator.kind, known, shaped, arguments.is_empty()) {
             (Redirect, ..) => 0,
             (Start, ..) if globbed => 75,
+            (Start, true, ..) if terse && RECONNAISSANCE.contains(&name) && self.to == text.len() => 50,
+            (Start, ..) if self.whole(text, name, arguments) => 55,
             (Start, true, ..) if self.disguised && system => 75,
             (Start, true, ..) if system && arguments.len() <= 3 => 65,
             (Start, true, ..)
@@ -101,12 +110,12 @@ impl Command {
         }
         // `| id | name |` is a table; `a; b; c` with words between is a sentence; `&id=1` is a parameter.
         let after = text.get(self.to).copied();
-        let terse = arguments.is_empty();
         if terse
             && separator.kind == Pipe
             && !alone(&text[..separator.at], text.get(self.to + 1..).unwrap_or_default())
             && after == Some(b'|')
             && text.get(self.to + 1) != Some(&b'|')
+            && text.get(separator.at + 1) != Some(&b'|')
             && !by_path
         {
             return None;
@@ -143,6 +152,30 @@ impl Command {
         };
         let from = if separator.kind == Start { self.from } else { separator.at };
         hit(score.saturating_sub(discount), from, self.to, "a shell would run a command here")
+    }
+}
+
+impl Command {
+    /// A command line that is the whole value, with nothing in it that is not the command's own.
+    fn whole(&self, text: &[u8], name: &[u8], arguments: &[Vec<u8>]) -> bool {
+        let Some(first) = arguments.first().filter(|_| self.to == text.len()).map(Vec::as_slice) else {
+            return false;
+        };
+        let only = arguments.len() == 1;
+        match name {
+            b"sleep" => only && is_number(first),
+            b"which" | b"whereis" => only && COMMANDS.iter().any(|c| c.as_bytes() == first),
+            b"net" => only && NET.contains(&first) && first != b"start",
+            b"netsh" => arguments.len() > 1 && NETSH.contains(&first),
+            b"reg" => REG.contains(&first) && arguments.get(1).is_some_and(|key| key.starts_with(b"hk")),
+            _ => {
+                COMMANDS.iter().any(|c| c.as_bytes() == name)
+                    && first.starts_with(b"-")
+                    && first.len() > 1
+                    && arguments.len() <= 5
+                    && words_of_prose(text) <= 2
+            }
+        }
     }
 }
 

@@ -27,8 +27,17 @@ pub(super) fn next_separator(text: &[u8], mut at: usize) -> Option<(Separator, u
             b'|' if next == Some(b'|') => (Pipe, 2),
             b'|' => (Pipe, 1),
             b'&' if next == Some(b'&') => (And, 2),
+            // Two signs of HTML are called as commands are.
+            b'&' if text[at..].starts_with(b"&copy;") || text[at..].starts_with(b"&reg;") => {
+                at += 4;
+                continue;
+            }
             b'&' => (And, 1),
             b'\n' | b'\r' => (Newline, 1),
+            b'$' if next == Some(b'(') && text.get(at + 2) == Some(&b')') => {
+                at += 3;
+                continue;
+            }
             b'$' if next == Some(b'(') => (Substitution, 2),
             b'`' => (Backtick, 1),
             b'<' | b'>' if next == Some(b'(') => (Substitution, 2),
@@ -100,6 +109,10 @@ impl Command {
                     {
                         word.push(b'/');
                     }
+                }
+                b'$' if text[at..].starts_with(b"$()") => {
+                    disguised |= inside;
+                    at += 2;
                 }
                 b'$' => match next {
                     Some(b'{') => {

@@ -133,6 +133,37 @@ pub(super) const COMMANDS: &[&str] = &[
     "nl",
     "aws",
     "kubectl",
+    "xp_cmdshell",
+    "wevtutil",
+    "vssadmin",
+    "nltest",
+    "dscl",
+    "whois",
+    "rlwrap",
+    "mkfifo",
+    "mknod",
+    "setsid",
+    "lynx",
+    "aria2c",
+    "axel",
+    "zcat",
+    "bzcat",
+    "hexdump",
+    "ssh-keygen",
+    "insmod",
+    "modprobe",
+    "chroot",
+    "killall",
+    "pkill",
+    "lsblk",
+    "lscpu",
+    "iwconfig",
+    "ifdown",
+    "visudo",
+    "chpasswd",
+    "luajit",
+    "gdb",
+    "strace",
 ];
 
 /// Commands that are also words: only with arguments that no sentence has.
@@ -180,6 +211,24 @@ pub(super) const PATHS: &[&str] = &[
     "/usr/bin/who",
     "/usr/bin/nslookup",
 ];
+
+/// Commands that only tell an intruder where he is: nobody else sends one as a whole value.
+pub(super) const RECONNAISSANCE: &[&[u8]] = &[
+    b"whoami",
+    b"ifconfig",
+    b"ipconfig",
+    b"systeminfo",
+    b"sysinfo",
+    b"netstat",
+    b"tasklist",
+    b"lsb_release",
+    b"printenv",
+    b"lsof",
+];
+
+/// What `netsh` and `reg` do on Windows.
+pub(super) const NETSH: &[&[u8]] = &[b"firewall", b"advfirewall", b"wlan", b"interface", b"int"];
+pub(super) const REG: &[&[u8]] = &[b"add", b"query", b"delete", b"save", b"export"];
 
 /// What `net` does on Windows.
 pub(super) const NET: &[&[u8]] = &[

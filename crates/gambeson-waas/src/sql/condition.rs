@@ -54,7 +54,18 @@ impl Reading<'_> {
             };
         }
         let commented = self.kind(end) == Some(Kind::Comment);
+        // `1 or true`, `1 || 1`; "1 or 2" is said by people.
+        let truth = self.is(i + 1, &[b"true", b"false", b"not"]) || !spelled;
         match left {
+            Operand::Literal
+                if truth
+                    && i == 1
+                    && self.kind(0) == Some(Kind::Number)
+                    && end == self.tokens.len()
+                    && !self.quoted =>
+            {
+                self.found(0, end, 60, "adds a condition that is always true")
+            }
             Operand::Literal
                 if commented
                     && (self.broken_out(i) || i > 0 && self.kind(i - 1) == Some(Kind::Number) || i == 0) =>
@@ -114,6 +125,14 @@ impl Reading<'_> {
                 return self.found(i, last, 80, "adds a clause with a condition that compares constants");
             }
         }
+        let after_number = i == 1 && self.kind(0) == Some(Kind::Number);
+        if self.is(i, &[b"limit"])
+            && after_number
+            && left == Operand::Literal
+            && (self.ends(end) || self.is(end, &[b"offset"]))
+        {
+            return self.found(i, end, 60, "appends a clause to the statement");
+        }
         if self.is(i, &[b"having", b"limit"])
             && self.broken_out(i)
             && i <= 3
@@ -145,6 +164,9 @@ impl Reading<'_> {
                 self.found(0, end, 75, reason)
             }
             Operand::Literal if self.kind(end) == Some(Kind::Comment) => self.found(0, end + 1, 75, reason),
+            Operand::Literal if self.kind(end) == Some(Kind::Logic) && self.is(i, &[b"div", b"mod"]) => {
+                self.found(0, end + 1, 65, reason)
+            }
             Operand::Literal
                 if comparison
                     && (start || self.kind(end) == Some(Kind::Logic))

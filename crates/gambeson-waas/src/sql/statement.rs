@@ -232,7 +232,12 @@ impl Reading<'_> {
         if called && strong_function(word) {
             let alone = i == 0 || !matches!(self.kind(i - 1), Some(Kind::Word));
             let sleeps = matches!(word, b"sleep" | b"delay");
-            let counted = matches!(self.kind(i + 2), Some(Kind::Number | Kind::Open | Kind::Function));
+            // "sleep (8 hours)" is said by people.
+            let counted = matches!(self.kind(i + 2), Some(Kind::Number | Kind::Open | Kind::Function))
+                && !self
+                    .tokens
+                    .get(i + 3)
+                    .is_some_and(|next| next.kind == Kind::Word && next.from > self.tokens[i + 2].to);
             let score = match () {
                 () if sleeps && !counted => 0,
                 () if sleeps && i == 0 => 50,
