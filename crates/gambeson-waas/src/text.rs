@@ -64,6 +64,21 @@ const fn slot([a, b, c]: [u8; 3]) -> usize {
 }
 
 impl Needles {
+    /// Whether this is one of the words.
+    pub(crate) fn has(&self, word: &[u8]) -> bool {
+        if word.len() < self.prefix {
+            return false;
+        }
+        let mut at = self.heads[hash(word, 0, self.prefix)];
+        while at != NONE {
+            if self.words[at as usize].as_bytes() == word {
+                return true;
+            }
+            at = self.next[at as usize];
+        }
+        false
+    }
+
     /// The first word whose hash is that of these bytes.
     #[inline(always)]
     fn head(&self, key: [u8; 3]) -> u8 {

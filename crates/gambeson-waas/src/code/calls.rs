@@ -1,10 +1,10 @@
 //! Calls of functions that run things.
 
-use crate::text::{Hit, find, find_any, hit, needles, skip_space};
+use crate::text::{Hit, Needles, find, find_any, hit, needles, skip_space};
 
 /// Calls of functions that run things, with an argument as code has it.
 pub(super) fn calls(text: &[u8]) -> Option<Hit> {
-    const NAMES: &[&str] = &[
+    static NAMES: Needles = Needles::new(&[
         "eval",
         "exec",
         "system",
@@ -76,8 +76,8 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
         "php_uname",
         "getcwd",
         "globals",
-    ];
-    const STRONG: &[&str] = &[
+    ]);
+    static STRONG: Needles = Needles::new(&[
         "system",
         "passthru",
         "shell_exec",
@@ -104,7 +104,7 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
         "fsockopen",
         "phpversion",
         "php_uname",
-    ];
+    ]);
     let mut at = 0;
     let mut weak = 0;
     let mut first = None;
@@ -121,7 +121,7 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
             from -= 1;
         }
         let name = &text[from..end];
-        if name.is_empty() || !NAMES.iter().any(|n| n.as_bytes() == name) {
+        if name.is_empty() || !NAMES.has(name) {
             continue;
         }
         let argument = text.get(skip_space(text, paren + 1)).copied();
@@ -150,7 +150,7 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
         if !coded && !alone {
             continue;
         }
-        if STRONG.iter().any(|n| n.as_bytes() == name) {
+        if STRONG.has(name) {
             let statement = find_any(&text[paren..], needles![");", ")"]).is_some() || argument.is_none();
             let score = if prose > 12 || prose > 4 && argument == Some(b')') {
                 40

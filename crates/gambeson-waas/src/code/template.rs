@@ -79,7 +79,8 @@ pub(super) fn template(text: &[u8]) -> Option<Hit> {
     {
         return hit(60, 0, text.len(), "an expression that a template engine would run");
     }
-    for (open, close) in OPENERS {
+    let opens = |b: &u8| matches!(b, b'{' | b'<' | b'[' | b'@');
+    for (open, close) in OPENERS.iter().filter(|_| text.iter().any(opens)) {
         let mut at = 0;
         while let Some(offset) = find(&text[at..], open) {
             let from = at + offset;

@@ -18,6 +18,29 @@ const SINKS: &[&str] = &[
 const OBJECTS: &[&str] =
     &["self", "top", "window", "this", "parent", "frames", "globalthis", "document", "content"];
 
+/// Both: most values have none.
+static NAMED: Needles = Needles::new(&[
+    "alert",
+    "confirm",
+    "prompt",
+    "eval",
+    "settimeout",
+    "setinterval",
+    "print",
+    "execscript",
+    "msgbox",
+    "self",
+    "top",
+    "window",
+    "this",
+    "parent",
+    "frames",
+    "globalthis",
+    "document",
+    "content",
+    "unescape",
+]);
+
 /// What runs when the value stands in a script.
 pub(super) fn script(raw: &[u8]) -> Option<Hit> {
     let text = without_comments(raw);
@@ -28,14 +51,17 @@ pub(super) fn script(raw: &[u8]) -> Option<Hit> {
         .count();
     let spoken = if words > 5 { 25 } else { 0 };
     let span = |at: usize, len: usize| (at.min(raw.len()), (at + len).min(raw.len()));
-    if let Some(found) = pieced(text, raw.len()).or_else(|| passed(text, words, raw.len())) {
+    let named = find_any(text, &NAMED).is_some();
+    if let Some(found) =
+        pieced(text, raw.len()).or_else(|| if named { passed(text, words, raw.len()) } else { None })
+    {
         return Some(found);
     }
     let set: &[&[u8]] = &[b"location=name", b"location=location", b"location=document", b"location=window"];
     if text.len() < 80 && set.iter().any(|start| text.starts_with(start)) {
         return hit(60, 0, raw.len(), "reads or sets what belongs to the page");
     }
-    for sink in SINKS {
+    for sink in SINKS.iter().filter(|_| named) {
         let mut at = 0;
         while let Some(offset) = find(&text[at..], sink.as_bytes()) {
             let from = at + offset;
@@ -128,7 +154,7 @@ pub(super) fn script(raw: &[u8]) -> Option<Hit> {
             }
         }
     }
-    for object in OBJECTS {
+    for object in OBJECTS.iter().filter(|_| named) {
         let mut at = 0;
         while let Some(offset) = find(&text[at..], object.as_bytes()) {
             let from = at + offset;

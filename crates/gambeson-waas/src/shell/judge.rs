@@ -15,8 +15,8 @@ impl Command {
         let globbed = first.first() == Some(&b'/')
             && first.iter().any(|b| matches!(b, b'?' | b'*'))
             && PATHS.iter().any(|path| glob(first, path.as_bytes()));
-        let known = globbed || COMMANDS.iter().any(|c| c.as_bytes() == name) || name.starts_with(b"python3.");
-        let word = !known && WORDS.iter().any(|c| c.as_bytes() == name);
+        let known = globbed || COMMANDS.has(name) || name.starts_with(b"python3.");
+        let word = !known && WORDS.has(name);
         if !known && !word {
             return None;
         }
@@ -164,12 +164,12 @@ impl Command {
         let only = arguments.len() == 1;
         match name {
             b"sleep" => only && is_number(first),
-            b"which" | b"whereis" => only && COMMANDS.iter().any(|c| c.as_bytes() == first),
+            b"which" | b"whereis" => only && COMMANDS.has(first),
             b"net" => only && NET.contains(&first) && first != b"start",
             b"netsh" => arguments.len() > 1 && NETSH.contains(&first),
             b"reg" => REG.contains(&first) && arguments.get(1).is_some_and(|key| key.starts_with(b"hk")),
             _ => {
-                COMMANDS.iter().any(|c| c.as_bytes() == name)
+                COMMANDS.has(name)
                     && first.starts_with(b"-")
                     && first.len() > 1
                     && arguments.len() <= 5

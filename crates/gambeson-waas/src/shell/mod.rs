@@ -153,8 +153,7 @@ fn script(text: &[u8], prose: usize) -> Option<Hit> {
     for line in text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
         lines += 1;
         let name = line.split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
-        let known = |list: &[&str]| list.iter().any(|c| c.as_bytes() == name);
-        commands += usize::from(known(COMMANDS) || line.len() == name.len() && name == b"exit");
+        commands += usize::from(COMMANDS.has(name) || line.len() == name.len() && name == b"exit");
     }
     (commands >= 2 && commands * 3 >= lines * 2)
         .then(|| hit(60, 0, text.len(), "lines that a shell would run"))

@@ -1,7 +1,9 @@
 //! The commands that a shell would find, and those among them that are words of English, too.
 
+use crate::text::Needles;
+
 /// Commands that are no words of English: in command position they need little else.
-pub(super) const COMMANDS: &[&str] = &[
+pub(super) static COMMANDS: Needles = Needles::new(&[
     "ls",
     "id",
     "whoami",
@@ -164,10 +166,10 @@ pub(super) const COMMANDS: &[&str] = &[
     "luajit",
     "gdb",
     "strace",
-];
+]);
 
 /// Commands that are also words: only with arguments that no sentence has.
-pub(super) const WORDS: &[&str] = &[
+pub(super) static WORDS: Needles = Needles::new(&[
     "more", "less", "find", "time", "who", "last", "sort", "cut", "set", "type", "start", "mail", "head",
     "tail", "date", "watch", "service", "net", "at", "kill", "sleep", "touch", "test", "host", "source",
     "copy", "move", "del", "which", "history", "export", "exec", "eval", "w", "reg", "mount", "shutdown",
@@ -175,7 +177,7 @@ pub(super) const WORDS: &[&str] = &[
     "locate", "file", "stat", "free", "top", "ver", "cd", "alias", "jobs", "read", "if", "while", "for",
     "ed", "expr", "unset", "uptime", "groups", "users", "tree", "man", "make", "yes", "true", "false",
     "screen", "install", "gunzip", "unzip", "zip", "notepad", "ln",
-];
+]);
 
 /// Programs by path, for globs such as `/???/c?t`.
 pub(super) const PATHS: &[&str] = &[
