@@ -44,6 +44,10 @@ impl<'a> Tape<'a> {
         tape
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     pub(crate) fn is_document(&self) -> bool {
         self.read == self.text.len() && !self.nodes.is_empty()
     }

@@ -73,7 +73,7 @@ impl Walker<'_, '_> {
         content_type
     }
 
-    fn header(&mut self, name: &str, value: &[u8]) {
+    pub(super) fn header(&mut self, name: &str, value: &[u8]) {
         if name == "cookie" {
             self.cookies(value);
         } else if !written_by_platform(name) {

@@ -2,6 +2,7 @@
 
 mod http;
 mod source;
+mod stream;
 
 pub use source::EventSource;
 
@@ -43,8 +44,13 @@ pub(crate) fn walk(event: &[u8], limits: &Limits, sink: &mut dyn FnMut(&Field<'_
         EventSource::Kinesis => walker.records(&tape, &["kinesis"]),
         EventSource::EventBridge => walker.member(&tape, &["detail"]),
         EventSource::Cognito => walker.member(&tape, &["request", "userName"]),
-        EventSource::AppSync => walker.member(&tape, &["arguments", "source", "request"]),
-        EventSource::Kafka => walker.member(&tape, &["records"]),
+        EventSource::AppSync => {
+            walker.member(&tape, &["arguments", "source"]);
+            walker.graphql_headers(&tape);
+        }
+        EventSource::Kafka => walker.kafka(&tape),
+        EventSource::CloudWatchLogs => walker.logs(&tape),
+        EventSource::Iot => walker.member(&tape, &["token", "protocolData"]),
         _ => walker.strings(&tape, 0, "", Location::JsonPath, 0),
     }
     let left_out = walker.left_out;

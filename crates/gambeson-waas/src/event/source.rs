@@ -22,6 +22,8 @@ pub enum EventSource {
     CloudWatchLogs,
     Cognito,
     AppSync,
+    /// A custom authorizer of IoT Core. What a rule of it sends is any JSON.
+    Iot,
     /// Any other JSON: every string of it is a field.
     Unknown,
 }
@@ -89,6 +91,9 @@ impl EventSource {
         }
         if has(0, "bootstrapServers") && has(0, "records") {
             return Self::Kafka;
+        }
+        if has(0, "protocolData") && has(0, "protocols") {
+            return Self::Iot;
         }
         if has(0, "arguments") && has(0, "info") {
             return Self::AppSync;
