@@ -39,7 +39,11 @@ pub(crate) fn variants(value: &[u8]) -> Vec<Vec<u8>> {
 
 /// One round: percent signs first, then entities, then escapes; `None` if nothing changed.
 fn once(text: &[u8]) -> Option<Vec<u8>> {
-    percent(text).or_else(|| entities(text)).or_else(|| escapes(text)).or_else(|| folded(text))
+    percent(text)
+        .or_else(|| hexadecimal(text))
+        .or_else(|| entities(text))
+        .or_else(|| escapes(text))
+        .or_else(|| folded(text))
 }
 
 /// `%41`, `%u0041`.
@@ -77,6 +81,27 @@ pub(crate) fn percent(text: &[u8]) -> Option<Vec<u8>> {
 pub(crate) fn form(text: &[u8]) -> Vec<u8> {
     let spaced: Vec<u8> = text.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
     percent(&spaced).unwrap_or(spaced)
+}
+
+/// `0x2e0x2e0x2f`: dots and slashes as some path filters spell them.
+fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
+    crate::text::find_any(text, crate::text::needles!["0x2f", "0x5c"])?;
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let code = if text[at..].starts_with(b"0x") { hex(text, at + 2, 2) } else { None };
+        match code {
+            Some(code @ (0x2e | 0x2f | 0x5c)) => {
+                out.push(code as u8);
+                at += 4;
+            }
+            _ => {
+                out.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    Some(out)
 }
 
 fn entities(text: &[u8]) -> Option<Vec<u8>> {
@@ -162,6 +187,12 @@ fn escapes(text: &[u8]) -> Option<Vec<u8>> {
                     .and_then(|digits| hex(text, at + 3, digits).map(|code| (code, digits + 4))),
                 Some(b'u') => hex(text, at + 2, 4).map(|code| (code, 6)),
                 Some(b'0') if text.get(at + 2) == Some(&b'0') => hex(text, at + 1, 4).map(|code| (code, 5)),
+                // \74: octal, of what can be read.
+                Some(b'0'..=b'1') | Some(b'4'..=b'7') if octal(&text[at + 1..]).is_some() => {
+                    octal(&text[at + 1..])
+                }
+                // A NUL in the middle of a name.
+                Some(b'0') if !text.get(at + 2).is_some_and(u8::is_ascii_digit) => Some((0, 2)),
                 Some(b'n') => Some((10, 2)),
                 Some(b'r') => Some((13, 2)),
                 _ => None,
@@ -177,6 +208,18 @@ fn escapes(text: &[u8]) -> Option<Vec<u8>> {
         at += 1;
     }
     changed.then_some(out)
+}
+
+/// `74`, `074`, `141`: two or three octal digits for a character that can be read, and the length with the backslash.
+fn octal(text: &[u8]) -> Option<(u32, usize)> {
+    let digits = text.iter().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
+    // Two digits say no more than 077.
+    let digits = if digits == 3 && text[0] > b'1' { 2 } else { digits };
+    if digits < 2 || text.get(digits).is_some_and(|b| matches!(b, b'8' | b'9')) {
+        return None;
+    }
+    let code = text[..digits].iter().fold(0, |n, &b| n * 8 + u32::from(b - b'0'));
+    (0x20..0x7F).contains(&code).then_some((code, digits + 1))
 }
 
 /// Overlong UTF-8, full-width forms, typographic look-alikes and NUL.
@@ -202,6 +245,13 @@ fn folded(text: &[u8]) -> Option<Vec<u8>> {
             [0xE0, second @ 0x80..=0x9F, third, ..] if second < 0x82 => {
                 out.push(((second & 1) << 6) | (third & 0x3F));
                 at += 3;
+                changed = true;
+            }
+            // Four and five bytes for what one says.
+            [0xF0, 0x80, second @ 0x80..=0x81, third @ 0x80..=0xBF, ..]
+            | [0xF8, 0x80, 0x80, second @ 0x80..=0x81, third @ 0x80..=0xBF, ..] => {
+                out.push(((second & 1) << 6) | (third & 0x3F));
+                at += if text[at] == 0xF0 { 4 } else { 5 };
                 changed = true;
             }
             // U+FF01..U+FF5E

@@ -44,6 +44,10 @@ impl<'a> Tape<'a> {
         tape
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     pub(crate) fn is_document(&self) -> bool {
         self.read == self.text.len() && !self.nodes.is_empty()
     }
@@ -222,55 +226,54 @@ fn skip_space(text: &[u8], mut at: usize) -> usize {
 }
 
 fn string_end(text: &[u8], start: usize) -> Option<usize> {
-    let mut at = start + 1;
-    loop {
-        match text.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
+    let mut escaped = false;
+    let end = text.get(start + 1..)?.iter().position(|&byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    end.map(|end| start + 1 + end)
 }
 
 fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
-    if !raw.contains(&b'\\') {
-        return Cow::Borrowed(raw);
-    }
+    let Some(first) = memchr::memchr(b'\\', raw) else { return Cow::Borrowed(raw) };
     let mut out = Vec::with_capacity(raw.len());
-    let mut at = 0;
-    while at < raw.len() {
-        if raw[at] != b'\\' || at + 1 == raw.len() {
-            out.push(raw[at]);
-            at += 1;
-            continue;
-        }
-        let byte = raw[at + 1];
+    out.extend_from_slice(&raw[..first]);
+    let mut at = first;
+    while let Some(&escaped) = raw.get(at + 1) {
         at += 2;
-        match byte {
+        match escaped {
             b'n' => out.push(b'\n'),
             b't' => out.push(b'\t'),
             b'r' => out.push(b'\r'),
             b'b' => out.push(8),
             b'f' => out.push(12),
-            b'u' => {
-                let mut code = hex4(&raw[at.min(raw.len())..]);
-                if code.is_some() {
-                    at += 4;
-                }
-                if let Some(high @ 0xD800..=0xDBFF) = code
-                    && raw[at..].starts_with(b"\\u")
-                    && let Some(low @ 0xDC00..=0xDFFF) = hex4(&raw[at + 2..])
-                {
-                    code = Some(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
-                    at += 6;
-                }
-                let char = code.and_then(char::from_u32).unwrap_or('\u{FFFD}');
+            b'u' if hex4(&raw[at..]).is_some() => {
+                let (char, digits) = unicode(&raw[at..]);
+                at += digits;
                 out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
             }
             other => out.push(other),
         }
+        let run = memchr::memchr(b'\\', &raw[at..]).unwrap_or(raw.len() - at);
+        out.extend_from_slice(&raw[at..at + run]);
+        at += run;
     }
+    out.extend_from_slice(&raw[at..]);
     Cow::Owned(out)
+}
+
+/// What stands behind `\u`, one code unit or a pair of surrogates, and its length.
+fn unicode(text: &[u8]) -> (char, usize) {
+    let code = hex4(text).unwrap_or(0xFFFD);
+    if let 0xD800..=0xDBFF = code
+        && text[4..].starts_with(b"\\u")
+        && let Some(low @ 0xDC00..=0xDFFF) = hex4(&text[6..])
+    {
+        let code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        return (char::from_u32(code).unwrap_or('\u{FFFD}'), 10);
+    }
+    (char::from_u32(code).unwrap_or('\u{FFFD}'), 4)
 }
 
 fn hex4(text: &[u8]) -> Option<u32> {

@@ -1,8 +1,8 @@
 //! Local file inclusion: paths that climb, files nobody should ask for, stream wrappers.
 
-use crate::text::{Hit, find, find_any, hit, lower};
+use crate::text::{Hit, Needles, find, find_any, hit, lower};
 
-const FILES: &[&str] = &[
+static FILES: Needles = Needles::new(&[
     "etc/passwd",
     "etc/shadow",
     "etc/group",
@@ -149,10 +149,11 @@ const FILES: &[&str] = &[
     "unattend",
     "mysql/data",
     "mysql/bin",
-];
+]);
 
-const WRAPPERS: &[&str] = &[
+static WRAPPERS: Needles = Needles::new(&[
     "php://",
+    "jar:file",
     "file://",
     "expect://",
     "zip://",
@@ -162,12 +163,14 @@ const WRAPPERS: &[&str] = &[
     "compress.zlib://",
     "glob://",
     "netdoc:",
-    "jar:file",
+    "dict://",
+    "http://169.254.",
+    "http://[fd00:ec2",
     "ogg://",
     "rar://",
     "ssh2://",
     "zlib:",
-];
+]);
 
 /// Files that nobody names to a function but to have them.
 const SECRETS: &[&str] = &[
@@ -183,6 +186,8 @@ const SECRETS: &[&str] = &[
     ".bash_history",
 ];
 
+static SECRET_NEEDLES: Needles = Needles::new(SECRETS);
+
 /// The longest word that is read as a path; of longer ones the end is read.
 const PATH: usize = 2048;
 
@@ -197,7 +202,7 @@ pub(crate) fn recognise(value: &[u8], request_path: bool) -> Option<Hit> {
     let climbs = climbs(&plain);
     if climbs >= 1 {
         let at = find(&plain, b"..").unwrap_or(0).min(value.len());
-        if find_any(&plain, FILES).is_some() {
+        if find_any(&plain, &FILES).is_some() {
             return hit(95, at, value.len(), "climbs out of its directory to a file of the system");
         }
         if looks_like_source(&plain) || stays_inside(&plain) {
@@ -210,7 +215,7 @@ pub(crate) fn recognise(value: &[u8], request_path: bool) -> Option<Hit> {
             return hit(60, at, value.len(), "starts by climbing out of its directory");
         }
     }
-    if let Some((from, to)) = find_any(&plain, WRAPPERS)
+    if let Some((from, to)) = find_any(&plain, &WRAPPERS)
         && (from == 0 || matches!(plain[from - 1], b'=' | b'"' | b'\''))
     {
         return hit(85, from, to, "a stream wrapper that reads files of the server");
@@ -218,23 +223,47 @@ pub(crate) fn recognise(value: &[u8], request_path: bool) -> Option<Hit> {
     if request_path {
         return None;
     }
+    let last = plain.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    if words == 1 && plain.len() < 200 && !plain.starts_with(b"http") {
+        let end = plain.strip_suffix(b"/").unwrap_or(&plain);
+        let secret = matches!(last, b".env" | b".netrc" | b".pgpass" | b".htpasswd")
+            || [&b".git/config"[..], b".git/head", b".svn/entries", b"etc/passwd", b"etc/shadow"]
+                .iter()
+                .any(|name| end == *name || end.ends_with(name) && end[end.len() - name.len() - 1] == b'/');
+        if secret {
+            return hit(65, 0, value.len(), "names a file that is nobody's to read");
+        }
+    }
     let drive = plain.get(1..3) == Some(b":/");
     let slashes = plain.iter().take_while(|&&b| b == b'/').count();
     let rooted = &plain[slashes..];
     if (slashes > 0 || drive) && !web_asset(&plain) {
-        let system = [&b"etc/"[..], b"proc/", b"boot/", b"root/", b"var/log", b"var/run/"]
-            .iter()
-            .any(|dir| rooted.starts_with(dir) && rooted.len() > dir.len());
+        let system = [
+            &b"etc/"[..],
+            b"proc/",
+            b"boot/",
+            b"root/",
+            b"var/log",
+            b"var/run/",
+            b"var/adm",
+            b"var/lp/",
+            b"var/spool/",
+            b"var/cron/",
+            b"var/lock/",
+            b"usr/spool/",
+        ]
+        .iter()
+        .any(|dir| rooted.starts_with(dir) && rooted.len() > dir.len());
         if system && slashes > 0 && words == 1 {
             return hit(75, 0, value.len(), "a file of the system by its absolute path");
         }
-        if let Some((from, to)) = find_any(&plain, FILES)
+        if let Some((from, to)) = find_any(&plain, &FILES)
             && (from <= slashes || drive || !plain.contains(&b'?') && words == 1)
         {
             return hit(75, from, to, "a file of the system by its absolute path");
         }
     }
-    if let Some((from, to)) = find_any(&plain, SECRETS) {
+    if let Some((from, to)) = find_any(&plain, &SECRET_NEEDLES) {
         return hit(70, from, to, "names a file that holds secrets of the system");
     }
     None
@@ -267,18 +296,18 @@ fn in_text(value: &[u8], words: usize) -> Option<Hit> {
         }
         let from = word.len().saturating_sub(512);
         let plain = plain(&word[from..]);
-        let score = if climbs(&plain) >= 2 && find_any(&plain, FILES).is_some() && !plain.starts_with(b"http")
-        {
-            if words > 60 { 45 } else { 75 }
-        } else if words <= 12
-            && (plain.starts_with(b"file:///") || SECRETS.iter().any(|s| plain == s.as_bytes()))
-        {
-            55
-        } else if words <= 2 && SECRETS.iter().any(|s| plain.ends_with(s.as_bytes())) {
-            70
-        } else {
-            continue;
-        };
+        let score =
+            if climbs(&plain) >= 2 && find_any(&plain, &FILES).is_some() && !plain.starts_with(b"http") {
+                if words > 60 { 45 } else { 75 }
+            } else if words <= 12
+                && (plain.starts_with(b"file:///") || SECRETS.iter().any(|s| plain == s.as_bytes()))
+            {
+                55
+            } else if words <= 2 && SECRETS.iter().any(|s| plain.ends_with(s.as_bytes())) {
+                70
+            } else {
+                continue;
+            };
         return hit(score, start + from, start + word.len(), "names a file of the system");
     }
     None

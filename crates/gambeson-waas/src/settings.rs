@@ -55,6 +55,42 @@ impl Protection {
             Self::Lfi => "lfi",
         }
     }
+
+    /// The category of the OWASP Top 10 of 2021 that the class belongs to.
+    pub fn owasp(self) -> &'static str {
+        match self {
+            Self::Sqli | Self::Cmdi | Self::CodeInjection | Self::Xss => "A03:2021 Injection",
+            // Path traversal (CWE-22) is a failure of access control there.
+            Self::Lfi => "A01:2021 Broken Access Control",
+        }
+    }
+
+    /// The technique of MITRE ATT&CK that an attacker would get to with it.
+    pub fn technique(self) -> Technique {
+        let (id, name) = match self {
+            Self::Sqli => ("T1190", "Exploit Public-Facing Application"),
+            Self::Cmdi => ("T1059.004", "Command and Scripting Interpreter: Unix Shell"),
+            Self::CodeInjection => ("T1059", "Command and Scripting Interpreter"),
+            Self::Xss => ("T1189", "Drive-by Compromise"),
+            Self::Lfi => ("T1005", "Data from Local System"),
+        };
+        Technique { id, name }
+    }
+}
+
+/// A technique of MITRE ATT&CK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Technique {
+    /// Such as `T1190`.
+    pub id: &'static str,
+    /// Its name there.
+    pub name: &'static str,
+}
+
+impl fmt::Display for Technique {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.name)
+    }
 }
 
 impl fmt::Display for Protection {

@@ -1,6 +1,6 @@
 //! Each source's fields, named as a person can find them.
 
-use gambeson_waas::{EventSource, Exception, Inspector, Location, Protection, Settings};
+use gambeson_waas::{EventSource, Exception, Inspector, Location, Protection, Request, Settings};
 use proptest::prelude::*;
 
 const SQL: &str = "1 or 1=1";
@@ -52,6 +52,57 @@ fn a_base64_body_and_a_key_of_s3_are_decoded() {
     assert_eq!(fields(event).1, ["body.q"]);
     let event = r#"{"Records":[{"eventSource":"aws:s3","s3":{"object":{"key":"1+or+1%3D1"}}}]}"#;
     assert_eq!(fields(event).1, ["Records[0].s3.object.key"]);
+}
+
+#[test]
+fn the_request_behind_a_finding_is_told_by_its_source() {
+    let request = |event: &str| Inspector::default().inspect(event.as_bytes()).request;
+    let given = |text: &str| Some(text.to_owned());
+
+    let http = r#"{"version":"2.0","rawPath":"/a/b","rawQueryString":"id=1+or+1%3D1","headers":{"user-agent":"x"},
+        "requestContext":{"domainName":"api.example.org","http":{"method":"PUT","sourceIp":"192.0.2.7","userAgent":"curl/8"}}}"#;
+    let expected = Request {
+        method: given("PUT"),
+        path: given("/a/b"),
+        query: given("id=1+or+1%3D1"),
+        host: given("api.example.org"),
+        client_address: given("192.0.2.7"),
+        user_agent: given("curl/8"),
+    };
+    assert_eq!(request(http), Some(expected.clone()));
+    let function_url = http.replace("api.example.org", "abc.lambda-url.eu-west-1.on.aws");
+    assert_eq!(request(&function_url).and_then(|r| r.host), given("abc.lambda-url.eu-west-1.on.aws"));
+
+    // Parameters come decoded and are encoded again.
+    let rest = r#"{"httpMethod":"PUT","path":"/a/b","multiValueQueryStringParameters":{"id":["1 or 1=1","a&b"]},
+        "headers":{"User-Agent":"curl/8","Host":"other"},
+        "requestContext":{"domainName":"api.example.org","identity":{"sourceIp":"192.0.2.7"}}}"#;
+    let query = given("id=1%20or%201%3D1&id=a%26b");
+    assert_eq!(request(rest), Some(Request { query, ..expected.clone() }));
+
+    // The client wrote the first address, the load balancer the last one.
+    let alb = r#"{"httpMethod":"PUT","path":"/a/b","queryStringParameters":{"id":"1+or+1%3D1"},
+        "headers":{"host":"api.example.org","user-agent":"curl/8","x-forwarded-for":"10.0.0.1, 192.0.2.7"},
+        "requestContext":{"elb":{"targetGroupArn":"arn"}}}"#;
+    assert_eq!(request(alb), Some(expected));
+
+    let socket = r#"{"requestContext":{"routeKey":"say","connectionId":"a=","domainName":"ws.example.org",
+        "identity":{"sourceIp":"192.0.2.7","userAgent":"curl/8"}},"body":"1 or 1=1"}"#;
+    let socket = request(socket).expect("a request");
+    assert_eq!((socket.method, socket.path), (None, None));
+    assert_eq!(socket.client_address, given("192.0.2.7"));
+
+    assert_eq!(request(&http.replace("1+or+1%3D1", "1")), None, "nothing was found");
+    assert_eq!(request(r#"{"Records":[{"eventSource":"aws:sqs","body":"1 or 1=1"}]}"#), None);
+}
+
+#[test]
+fn every_protection_has_its_categories() {
+    for protection in Protection::ALL {
+        assert!(protection.owasp().starts_with('A') && protection.owasp().contains(":2021 "));
+        assert!(protection.technique().id.starts_with('T'));
+    }
+    assert_eq!(Protection::Sqli.technique().to_string(), "T1190 Exploit Public-Facing Application");
 }
 
 #[test]

@@ -111,6 +111,8 @@ fn as_json(inspection: &Inspection, show_secrets: bool) -> Value {
                 "reason": finding.reason,
                 "score": finding.score,
                 "record": finding.record,
+                "owasp": finding.protection.owasp(),
+                "technique": finding.protection.technique().to_string(),
             })
         })
         .collect();

@@ -1,238 +1,14 @@
-//! An event is recognised by its shape and split into the fields that somebody outside may have written.
+//! The parts of an HTTP request: path, headers, cookies, query, and the body by its content type.
 
 use std::borrow::Cow;
 
+use super::Walker;
 use crate::decode;
 use crate::json::{Kind, Tape};
 use crate::settings::Location;
 
-/// Where an event comes from, by its shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum EventSource {
-    ApiGatewayRest,
-    /// API Gateway HTTP API, payload version 2.
-    ApiGatewayHttp,
-    FunctionUrl,
-    WebSocket,
-    Alb,
-    Sqs,
-    Sns,
-    S3,
-    DynamoDb,
-    Kinesis,
-    Kafka,
-    EventBridge,
-    CloudWatchLogs,
-    Cognito,
-    AppSync,
-    /// Any other JSON: every string of it is a field.
-    Unknown,
-}
-
-impl EventSource {
-    /// Whether a response with a status can be given.
-    pub fn is_http(self) -> bool {
-        matches!(self, Self::ApiGatewayRest | Self::ApiGatewayHttp | Self::FunctionUrl | Self::Alb)
-    }
-
-    /// Whether the event is a list of `Records`, each of which can be taken out.
-    pub fn is_batch(self) -> bool {
-        matches!(self, Self::Sqs | Self::Sns | Self::S3 | Self::DynamoDb | Self::Kinesis)
-    }
-
-    fn of(tape: &Tape<'_>) -> Self {
-        let has = |id, name| tape.member(id, name).is_some();
-        if let Some(records) = tape.member(0, "Records") {
-            let Some(first) = tape.children(records).next() else { return Self::Unknown };
-            return match tape
-                .member(first, "eventSource")
-                .or_else(|| tape.member(first, "EventSource"))
-                .map(|id| tape.value(id))
-                .as_deref()
-            {
-                Some(b"aws:sqs") => Self::Sqs,
-                Some(b"aws:sns") => Self::Sns,
-                Some(b"aws:s3") => Self::S3,
-                Some(b"aws:dynamodb") => Self::DynamoDb,
-                Some(b"aws:kinesis") => Self::Kinesis,
-                _ => Self::Unknown,
-            };
-        }
-        if let Some(context) = tape.member(0, "requestContext") {
-            if has(context, "elb") {
-                return Self::Alb;
-            }
-            if has(context, "http") {
-                let url = tape
-                    .member(context, "domainName")
-                    .is_some_and(|id| crate::text::find(&tape.value(id), b".lambda-url.").is_some());
-                return if url { Self::FunctionUrl } else { Self::ApiGatewayHttp };
-            }
-            if has(context, "connectionId") {
-                return Self::WebSocket;
-            }
-            if has(0, "httpMethod") {
-                return Self::ApiGatewayRest;
-            }
-        }
-        if has(0, "httpMethod") && has(0, "path") {
-            return Self::ApiGatewayRest;
-        }
-        if has(0, "version") && has(0, "rawPath") {
-            return Self::ApiGatewayHttp;
-        }
-        if tape.member(0, "awslogs").is_some_and(|id| has(id, "data")) {
-            return Self::CloudWatchLogs;
-        }
-        if has(0, "detail-type") && has(0, "detail") {
-            return Self::EventBridge;
-        }
-        if has(0, "triggerSource") && has(0, "userPoolId") {
-            return Self::Cognito;
-        }
-        if has(0, "bootstrapServers") && has(0, "records") {
-            return Self::Kafka;
-        }
-        if has(0, "arguments") && has(0, "info") {
-            return Self::AppSync;
-        }
-        Self::Unknown
-    }
-}
-
-/// One value that somebody outside may have written.
-pub(crate) struct Field<'f> {
-    pub(crate) value: &'f [u8],
-    pub(crate) location: Location,
-    pub(crate) key: &'f [u8],
-    pub(crate) record: Option<usize>,
-    /// Its name for a person; built only for findings.
-    pub(crate) name: &'f dyn Fn() -> String,
-}
-
-pub(crate) struct Limits {
-    pub(crate) body: usize,
-    pub(crate) skip_body: bool,
-}
-
-/// Hands every field of an event to `sink`; gives the source and the number of bytes that were left out.
-pub(crate) fn walk(event: &[u8], limits: &Limits, sink: &mut dyn FnMut(&Field<'_>)) -> (EventSource, usize) {
-    let tape = Tape::read(event);
-    if tape.nodes.is_empty() {
-        let name = || "event".to_owned();
-        sink(&Field { value: event, location: Location::RawBody, key: b"", record: None, name: &name });
-        return (EventSource::Unknown, 0);
-    }
-    let source = EventSource::of(&tape);
-    let mut walker = Walker { sink, limits, left_out: event.len() - tape.read, record: None };
-    match source {
-        source if source.is_http() || source == EventSource::WebSocket => walker.http(&tape),
-        EventSource::S3 => walker.records(&tape, &["s3"]),
-        EventSource::Sqs => walker.records(&tape, &["body", "messageAttributes"]),
-        EventSource::Sns => walker.records(&tape, &["Sns"]),
-        EventSource::DynamoDb => walker.records(&tape, &["dynamodb"]),
-        EventSource::Kinesis => walker.records(&tape, &["kinesis"]),
-        EventSource::EventBridge => walker.member(&tape, &["detail"]),
-        EventSource::Cognito => walker.member(&tape, &["request", "userName"]),
-        EventSource::AppSync => walker.member(&tape, &["arguments", "source", "request"]),
-        EventSource::Kafka => walker.member(&tape, &["records"]),
-        _ => walker.strings(&tape, 0, "", Location::JsonPath, 0),
-    }
-    let left_out = walker.left_out;
-    (source, left_out)
-}
-
-struct Walker<'s, 'f> {
-    sink: &'s mut dyn FnMut(&Field<'_>),
-    limits: &'f Limits,
-    left_out: usize,
-    record: Option<usize>,
-}
-
-/// JSON in a string in JSON in a string …: as far as this.
-const NESTED: usize = 4;
-
 impl Walker<'_, '_> {
-    fn field(&mut self, location: Location, key: &[u8], value: &[u8], name: &dyn Fn() -> String) {
-        if !value.is_empty() {
-            (self.sink)(&Field { value, location, key, record: self.record, name });
-        }
-    }
-
-    fn records(&mut self, tape: &Tape<'_>, members: &[&str]) {
-        let Some(records) = tape.member(0, "Records") else { return };
-        for (index, record) in tape.children(records).enumerate() {
-            self.record = Some(index);
-            for member in members {
-                if let Some(id) = tape.member(record, member) {
-                    self.strings(tape, id, "", Location::JsonPath, 0);
-                }
-            }
-        }
-        self.record = None;
-    }
-
-    fn member(&mut self, tape: &Tape<'_>, members: &[&str]) {
-        for member in members {
-            if let Some(id) = tape.member(0, member) {
-                self.strings(tape, id, "", Location::JsonPath, 0);
-            }
-        }
-    }
-
-    /// Every string and key from `root` down.
-    fn strings(&mut self, tape: &Tape<'_>, root: u32, prefix: &str, location: Location, depth: usize) {
-        let end = tape.nodes.get(root as usize).map_or(0, |node| node.next);
-        for id in root..end {
-            let node = tape.nodes[id as usize];
-            let name = || join(prefix, &tape.path(u32::MAX, id));
-            let raw_key = tape.raw_key(id);
-            // Keys that are names cost nothing; others are input like any value.
-            if id != root
-                && raw_key.iter().any(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.'))
-            {
-                let key = tape.key(id);
-                let name = || format!("key {}", name());
-                self.field(location, &key, &key, &name);
-            }
-            if node.kind != Kind::String {
-                continue;
-            }
-            let value = tape.value(id);
-            let key = tape.key(id);
-            self.text(&key, &value, &name, location, depth);
-        }
-    }
-
-    /// A string of JSON: JSON itself, or base64 of a record, or text.
-    fn text(
-        &mut self,
-        key: &[u8],
-        value: &[u8],
-        name: &dyn Fn() -> String,
-        location: Location,
-        depth: usize,
-    ) {
-        if depth < NESTED && matches!(value.first(), Some(b'{' | b'[')) {
-            let nested = Tape::read(value);
-            if nested.is_document() {
-                return self.strings(&nested, 0, &name(), location, depth + 1);
-            }
-        }
-        if depth < NESTED
-            && matches!(key, b"data" | b"value")
-            && let Some(text) = decode::base64_bytes(value).filter(|text| std::str::from_utf8(text).is_ok())
-        {
-            return self.text(b"", &text, name, location, depth + 1);
-        }
-        if key == b"key" && value.contains(&b'+') {
-            return self.field(location, key, &decode::form(value), name);
-        }
-        self.field(location, key, value, name);
-    }
-
-    fn http(&mut self, tape: &Tape<'_>) {
+    pub(super) fn http(&mut self, tape: &Tape<'_>) {
         self.path(tape);
         let content_type = self.headers(tape);
         if let Some(cookies) = tape.member(0, "cookies") {
@@ -297,7 +73,7 @@ impl Walker<'_, '_> {
         content_type
     }
 
-    fn header(&mut self, name: &str, value: &[u8]) {
+    pub(super) fn header(&mut self, name: &str, value: &[u8]) {
         if name == "cookie" {
             self.cookies(value);
         } else if !written_by_platform(name) {
@@ -430,15 +206,6 @@ fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
     match pair.iter().position(|&b| b == b'=') {
         Some(at) => (&pair[..at], &pair[at + 1..]),
         None => (pair, b""),
-    }
-}
-
-fn join(prefix: &str, path: &str) -> String {
-    match (prefix, path) {
-        ("", path) => path.to_owned(),
-        (prefix, "") => prefix.to_owned(),
-        (prefix, path) if path.starts_with('[') => format!("{prefix}{path}"),
-        (prefix, path) => format!("{prefix}.{path}"),
     }
 }
 

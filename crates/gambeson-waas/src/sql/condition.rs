@@ -1,0 +1,208 @@
+//! What changes the condition around it: another condition, an operator after a string, a comment that cuts it off.
+
+use super::names::strong_function;
+use super::token::Kind;
+use super::{Operand, Reading};
+use crate::text::Hit;
+
+impl Reading<'_> {
+    /// `or 1=1`, `and (select …)`, `|| sleep(5)`.
+    pub(super) fn logic(&self, i: usize) -> Option<Hit> {
+        // SKU-OR-1=1 is a name.
+        if !self.quoted && self.tokens[i].from > 0 && self.text[self.tokens[i].from - 1] == b'-' {
+            return None;
+        }
+        let (end, left) = self.operand(i + 1)?;
+        let spelled = self.word_at(i).first().is_some_and(u8::is_ascii_alphabetic);
+        if self.kind(end) == Some(Kind::Compare) {
+            let mut next = end + 1;
+            while self.kind(next) == Some(Kind::Compare) {
+                next += 1;
+            }
+            let (last, right) = self.operand(next)?;
+            let reason = "adds a condition of its own to the statement";
+            return match (left, right) {
+                (Operand::Literal, Operand::Literal) => self.found(
+                    i,
+                    last,
+                    if spelled || self.quoted { 85 } else { 70 },
+                    "adds a condition that compares constants",
+                ),
+                (Operand::Call, _) | (_, Operand::Call) => {
+                    self.found(i, last, 80, "adds a condition with a function or a sub-query")
+                }
+                (Operand::Name, _) if self.broken_out(i) && self.ends_string(last) => {
+                    self.found(i, last, 70, reason)
+                }
+                (Operand::Name, Operand::Name)
+                    if self.word_at(i + 1) == self.word_at(next) && last == next + 1 =>
+                {
+                    self.found(i, last, 65, "adds a condition that is always true")
+                }
+                (_, Operand::Name)
+                    if self.broken_out(i)
+                        && left == Operand::Literal
+                        && !self.text[self.tokens[end].from].is_ascii_alphabetic() =>
+                {
+                    self.found(i, last, 65, reason)
+                }
+                _ if self.kind(last) == Some(Kind::Comment) => self.found(i, last + 1, 70, reason),
+                _ if i > 0 && self.kind(i - 1) == Some(Kind::Number) && i == 1 && spelled => {
+                    self.found(i, last, 65, reason)
+                }
+                _ => None,
+            };
+        }
+        let commented = self.kind(end) == Some(Kind::Comment);
+        // `1 or true`, `1 || 1`; "1 or 2" is said by people.
+        let truth = self.is(i + 1, &[b"true", b"false", b"not"]) || !spelled;
+        match left {
+            Operand::Literal
+                if truth
+                    && i == 1
+                    && self.kind(0) == Some(Kind::Number)
+                    && end == self.tokens.len()
+                    && !self.quoted =>
+            {
+                self.found(0, end, 60, "adds a condition that is always true")
+            }
+            Operand::Literal
+                if commented
+                    && (self.broken_out(i) || i > 0 && self.kind(i - 1) == Some(Kind::Number) || i == 0) =>
+            {
+                self.found(
+                    i,
+                    end + 1,
+                    75,
+                    "adds a condition that is always true, then cuts off the statement",
+                )
+            }
+            Operand::Literal
+                if self.broken_out(i) && i <= 2 && end == self.tokens.len() && self.tokens[0].to <= 2 =>
+            {
+                self.found(i, end, 60, "closes the string and adds a condition")
+            }
+            Operand::Literal
+                if self.broken_out(i)
+                    && i <= 2
+                    && end == self.tokens.len()
+                    && self.tokens.last().is_some_and(|t| t.kind == Kind::Number) =>
+            {
+                self.found(i, end, 60, "closes the string and adds a condition")
+            }
+            Operand::Call => {
+                if commented {
+                    return self.found(i, end + 1, 70, "adds a function of the database");
+                }
+                let sub = self.word_at(i + 1) == b"(" || strong_function(self.word_at(i + 1));
+                if sub {
+                    self.found(i, end, 80, "adds a sub-query or a function of the database")
+                } else if self.broken_out(i) {
+                    self.found(i, end, 60, "adds a function of the database")
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The string that a breakout leaves open ends the value: `' or name='x`.
+    fn ends_string(&self, i: usize) -> bool {
+        self.ends(i) || self.kind(i) == Some(Kind::Logic) || self.kind(i) == Some(Kind::Semicolon)
+    }
+
+    /// `having 1=1`, `case when 1=1 then`, `if(1=1,…)`, `where 1=1`.
+    pub(super) fn clause(&self, i: usize) -> Option<Hit> {
+        let at = if self.is(i, &[b"case"]) && self.is(i + 1, &[b"when"]) { i + 2 } else { i + 1 };
+        let (end, left) = self.operand(at)?;
+        if self.kind(end) == Some(Kind::Compare) {
+            let (last, right) = self.operand(end + 1)?;
+            if (left, right) == (Operand::Literal, Operand::Literal)
+                || left == Operand::Call
+                || right == Operand::Call
+            {
+                return self.found(i, last, 80, "adds a clause with a condition that compares constants");
+            }
+        }
+        let after_number = i == 1 && self.kind(0) == Some(Kind::Number);
+        if self.is(i, &[b"limit"])
+            && after_number
+            && left == Operand::Literal
+            && (self.ends(end) || self.is(end, &[b"offset"]))
+        {
+            return self.found(i, end, 60, "appends a clause to the statement");
+        }
+        if self.is(i, &[b"having", b"limit"])
+            && self.broken_out(i)
+            && i <= 3
+            && (self.kind(end) == Some(Kind::Comment) || left == Operand::Literal)
+        {
+            return self.found(i, end, 65, "appends a clause to the statement");
+        }
+        if self.is(i, &[b"rlike"]) && left == Operand::Call {
+            return self.found(i, end, 75, "compares with a sub-query");
+        }
+        None
+    }
+
+    /// `'='`, `'||(select …)||'`, `' like '%`, `1'-'0`.
+    pub(super) fn operator(&self, i: usize) -> Option<Hit> {
+        if !self.broken_out(i) || i > 3 || !self.tokens[1..i].iter().all(|t| t.kind == Kind::Close) {
+            return None;
+        }
+        let comparison = self.kind(i) == Some(Kind::Compare);
+        let (end, right) = self.operand(i + 1)?;
+        let start = self.tokens[0].to <= 2;
+        let reason = "closes the string and goes on with an operator";
+        match right {
+            Operand::Call
+                if self.is(i + 1, &[b"select"])
+                    || strong_function(self.word_at(i + 1))
+                    || self.kind(i + 1) == Some(Kind::Open) =>
+            {
+                self.found(0, end, 75, reason)
+            }
+            Operand::Literal if self.kind(end) == Some(Kind::Comment) => self.found(0, end + 1, 75, reason),
+            Operand::Literal if self.kind(end) == Some(Kind::Logic) && self.is(i, &[b"div", b"mod"]) => {
+                self.found(0, end + 1, 65, reason)
+            }
+            Operand::Literal
+                if comparison
+                    && (start || self.kind(end) == Some(Kind::Logic))
+                    && end >= self.tokens.len().saturating_sub(6) =>
+            {
+                self.found(0, end, 65, reason)
+            }
+            Operand::Literal
+                if start
+                    && end == self.tokens.len()
+                    && !matches!(self.word_at(i), b":" | b"." | b"/" | b"\\" | b"?" | b"{" | b"}" | b"!") =>
+            {
+                self.found(0, end, 60, reason)
+            }
+            _ => None,
+        }
+    }
+
+    /// `admin'--`, `') #`, `1)/*`.
+    pub(super) fn cut(&self, i: usize) -> Option<Hit> {
+        let reason = "closes the string and cuts off the rest of the statement";
+        let between = &self.tokens[usize::from(self.quoted).min(i)..i];
+        let closers = between.iter().all(|t| matches!(t.kind, Kind::Close | Kind::Semicolon));
+        let tail = &self.text[self.tokens[i].from..];
+        let bare = tail.iter().filter(|b| b.is_ascii_alphanumeric()).count() <= 2;
+        if self.quoted && i > 0 && closers && self.tokens[0].to <= 64 && bare {
+            return self.found(0, i + 1, 75, reason);
+        }
+        if !self.quoted
+            && i > 1
+            && bare
+            && self.tokens[0].kind == Kind::Number
+            && self.tokens[1..i].iter().all(|t| matches!(t.kind, Kind::Close | Kind::Semicolon))
+        {
+            return self.found(0, i + 1, 65, "ends the statement after a number and cuts off the rest");
+        }
+        None
+    }
+}
