@@ -1,6 +1,5 @@
 //! What the Defender does around the handler.
 
-use gambeson_audit::Request;
 use serde_json::Value;
 
 use crate::inspect;
@@ -19,9 +18,6 @@ pub(crate) enum Verdict {
     /// The handler runs with this event, JSON.
     Replaced(String),
 }
-
-/// Bytes of an event that an audit shows.
-const SHOWN: usize = 4096;
 
 /// An invocation begins. Without an event it is asked whether one is wanted; asked again with it, it is judged.
 pub(crate) fn begin(event: Option<&[u8]>, context: &[u8]) -> Verdict {
@@ -46,13 +42,11 @@ pub(crate) fn begin(event: Option<&[u8]>, context: &[u8]) -> Verdict {
 
 fn judge(defender: &Defender, snapshot: &Snapshot, request: &str, event: &[u8]) -> Verdict {
     let Some(rule) = &snapshot.waas else { return Verdict::Allow };
-    let (violations, _inspection, verdict) = inspect::judge(rule, &defender.answers, event);
-    if !violations.is_empty() {
-        let about =
-            Request { raw_event: Some(gambeson_waas::mask_event(event, SHOWN)), ..Request::default() };
-        defender.reporter.event(snapshot, request, violations, &about);
+    let judgement = inspect::judge(rule, &defender.answers, event);
+    if !judgement.violations.is_empty() {
+        defender.reporter.event(snapshot, request, judgement.violations, &judgement.request);
     }
-    verdict
+    judgement.verdict
 }
 
 /// An invocation ends.

@@ -3,7 +3,7 @@
 mod answer;
 mod rule;
 
-use gambeson_audit::AttackType;
+use gambeson_audit::{AttackType, Request};
 use gambeson_policy::Effect;
 use gambeson_waas::{EventSource, Finding, Inspection, Protection};
 
@@ -16,7 +16,10 @@ use crate::invocation::Verdict;
 /// prevent on the first day.
 const PREVENT_FROM: u8 = 65;
 
-/// What is wrong with an event.
+/// Bytes of an event that an audit shows.
+const SHOWN: usize = 4096;
+
+/// One thing that is wrong with an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
     pub(crate) attack: AttackType,
@@ -27,8 +30,16 @@ pub(crate) struct Violation {
     record: Option<usize>,
 }
 
-/// Inspects an event: what is wrong with it, and what becomes of it.
-pub(crate) fn judge(rule: &Rule, answers: &Answers, event: &[u8]) -> (Vec<Violation>, Inspection, Verdict) {
+/// What is wrong with an event, and what becomes of it.
+pub(crate) struct Judgement {
+    pub(crate) violations: Vec<Violation>,
+    /// What audits say of the request, without secrets; empty if nothing is wrong.
+    pub(crate) request: Request,
+    pub(crate) verdict: Verdict,
+}
+
+/// Inspects an event.
+pub(crate) fn judge(rule: &Rule, answers: &Answers, event: &[u8]) -> Judgement {
     let inspection = rule.inspector.inspect(event);
     let mut violations: Vec<Violation> =
         inspection.findings.iter().map(|finding| violation(rule, finding)).collect();
@@ -49,7 +60,22 @@ pub(crate) fn judge(rule: &Rule, answers: &Answers, event: &[u8]) -> (Vec<Violat
     } else {
         Verdict::Prevent(answers.to(inspection.source, rule))
     };
-    (violations, inspection, verdict)
+    let request = if violations.is_empty() { Request::default() } else { request(inspection, event) };
+    Judgement { violations, request, verdict }
+}
+
+fn request(inspection: Inspection, event: &[u8]) -> Request {
+    let http = inspection.request.unwrap_or_default();
+    Request {
+        method: http.method,
+        url_path: http.path,
+        url_query: http.query.map(|query| gambeson_waas::mask_fragment("", &query)),
+        request_host: http.host,
+        client_ip: http.client_address,
+        user_agent: http.user_agent,
+        raw_event: Some(gambeson_waas::mask_event(event, SHOWN)),
+        ..Request::default()
+    }
 }
 
 fn violation(rule: &Rule, finding: &Finding) -> Violation {
@@ -104,9 +130,8 @@ mod tests {
     }
 
     fn judged(application: Value, event: &Value) -> (Vec<Violation>, Verdict) {
-        let (violations, _, verdict) =
-            judge(&rule(application), &Answers::default(), event.to_string().as_bytes());
-        (violations, verdict)
+        let judgement = judge(&rule(application), &Answers::default(), event.to_string().as_bytes());
+        (judgement.violations, judgement.verdict)
     }
 
     fn http(query: &str) -> Value {
@@ -176,6 +201,17 @@ mod tests {
         assert_eq!(violations[0].what, "900 bytes are beyond the limit");
         assert_eq!(verdict, Verdict::Allow);
         assert!(matches!(judged(body("prevent"), &event).1, Verdict::Prevent(_)));
+    }
+
+    #[test]
+    fn an_audit_says_which_request_it_was() {
+        let event = http(&format!("{SQLI}&password=hunter2"));
+        let alert = rule(json!({"sqli":{"effect":"alert"}}));
+        let request = judge(&alert, &Answers::default(), event.to_string().as_bytes()).request;
+        assert_eq!((request.method.as_deref(), request.url_path.as_deref()), (Some("GET"), Some("/")));
+        let query = request.url_query.unwrap();
+        assert!(query.starts_with("id=") && query.ends_with("password=***"), "{query}");
+        assert!(!request.raw_event.unwrap().contains("hunter2"));
     }
 
     #[test]
