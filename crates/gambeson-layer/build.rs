@@ -15,13 +15,13 @@ fn main() {
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the output folder"));
     let defenders = env::var_os("GAMBESON_DEFENDER_DIR")
         .map_or_else(|| crate_dir.join("../../target/defender"), PathBuf::from);
+    // Everything in it; while it is missing, cargo runs this every time.
+    println!("cargo::rerun-if-changed={}", defenders.display());
 
     let mut source = String::new();
     for architecture in ["x86_64", "arm64"] {
         let found = defenders.join(architecture).join("libdefender.so");
         let name = architecture.to_uppercase();
-        // Cargo compares the file's time with the last build's; a file that is missing makes it run this again.
-        println!("cargo::rerun-if-changed={}", found.display());
         let value = match embed(&found, &out_dir, architecture) {
             Some(copy) => format!("Some(include_bytes!({:?}))", copy.display().to_string()),
             None => "None".to_owned(),
