@@ -2,4 +2,4 @@
 // The same function behind the peer, set up as its documentation says for AWS Lambda.
 const protect = require('@aikidosec/firewall/lambda');
 
-exports.handler = protect(async () => ({ statusCode: 200, body: 'ok' }));
+exports.handler = protect(require('./index').handler);

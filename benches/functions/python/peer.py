@@ -4,7 +4,9 @@ from aikido_zen.aws_lambda import protect
 
 aikido_zen.protect()
 
+import app  # noqa: E402: what the peer is to wrap is imported after it
+
 
 @protect
 def handler(event, context):
-    return {"statusCode": 200, "body": "ok"}
+    return app.handler(event, context)
