@@ -8,8 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|value: &[u8]| {
     let all = Inspector::default().inspect_value(value);
     for protection in Protection::ALL {
-        let settings =
-            Settings { protections: Protections::none().with(protection), ..Settings::default() };
+        let settings = Settings { protections: Protections::none().with(protection), ..Settings::default() };
         let one = Inspector::new(settings).inspect_value(value);
         let expected: Vec<_> = all.iter().filter(|finding| finding.protection == protection).collect();
         assert!(one.iter().eq(expected));
