@@ -53,6 +53,12 @@ pub(super) fn next_separator(text: &[u8], mut at: usize) -> Option<(Separator, u
     None
 }
 
+/// White space and brackets that may stand before a command.
+const LEAD: usize = 64;
+
+/// The longest name of a command, with its path.
+const NAME: usize = 64;
+
 /// The words from a place on, as the shell would see them.
 pub(super) struct Command {
     pub(super) from: usize,
@@ -65,10 +71,12 @@ pub(super) struct Command {
 
 impl Command {
     pub(super) fn read(text: &[u8], at: usize) -> Self {
-        let from = text[at..]
+        // Bounded: thousands of line breaks in a row must not each look for the end of all.
+        let reach = text.len().min(at + LEAD);
+        let from = text[at..reach]
             .iter()
             .position(|b| !b.is_ascii_whitespace() && !matches!(b, b'(' | b'{' | b'@' | b'\'' | b'"' | b'!'))
-            .map_or(text.len(), |o| at + o);
+            .map_or(reach, |o| at + o);
         let brace = from > 0 && text.get(from - 1) == Some(&b'{');
         let mut words: Vec<Vec<u8>> = vec![Vec::new()];
         let mut disguised = false;
@@ -76,6 +84,10 @@ impl Command {
         let mut at = from;
         let limit = text.len().min(from + 300);
         while at < limit && words.len() < 8 {
+            // No command has such a name: a value of nothing but separators must not be read again from each of them.
+            if words.len() == 1 && words[0].len() > NAME {
+                break;
+            }
             let next = text.get(at + 1).copied();
             let inside = words.last().is_some_and(|word| !word.is_empty());
             match text[at] {
