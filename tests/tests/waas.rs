@@ -144,3 +144,22 @@ fn a_rule_of_the_console_reaches_a_warm_function_and_its_audits_the_console() {
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
+
+#[test]
+fn a_streaming_handler_streams_or_is_answered_for() {
+    for runtime in ["nodejs20.x", "nodejs24.x"] {
+        if !available(runtime) {
+            continue;
+        }
+        let events = [http("id=12", ""), http(&format!("id={}", encoded(SQL)), "")];
+        let outcomes = Try::new(runtime, "nodejs", "echo.streaming").waas(prevent()).events(events).run();
+        assert_eq!(outcomes[0].response(), "handled id=12", "{runtime}");
+        assert_eq!(
+            outcomes[1].response(),
+            &json!({ "message": "Forbidden" }),
+            "{runtime}: {}",
+            outcomes[1].0
+        );
+        assert_eq!(outcomes[1].audits().len(), 1, "{runtime}");
+    }
+}

@@ -88,6 +88,13 @@ pub struct Request {
     /// The event, as far as its limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_event: Option<String>,
+    /// Bytes of the event that a limit kept from being inspected.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub uninspected_bytes: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn one() -> u32 {
@@ -155,6 +162,7 @@ impl Audit {
             "attackField": { "key": request.attack_field }, "method": request.method, "urlPath": request.url_path,
             "urlQuery": request.url_query, "requestHost": request.request_host, "subnet": request.client_ip,
             "userAgentHeader": request.user_agent, "rawEvent": request.raw_event,
+            "uninspectedBytes": (request.uninspected_bytes > 0).then_some(request.uninspected_bytes),
             "policyRevision": self.policy_revision,
         }))
     }

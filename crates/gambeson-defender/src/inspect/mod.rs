@@ -74,6 +74,7 @@ fn request(inspection: Inspection, event: &[u8]) -> Request {
         client_ip: http.client_address,
         user_agent: http.user_agent,
         raw_event: Some(gambeson_waas::mask_event(event, SHOWN)),
+        uninspected_bytes: inspection.uninspected_bytes as u64,
         ..Request::default()
     }
 }
