@@ -60,12 +60,11 @@ struct Inner {
     seen: u32,
     /// How many drops have been reported.
     dropped: u64,
-    identity: Identity,
 }
 
 impl Reporter {
     pub(crate) fn new(shared: &'static Shared, environment: &Environment, runtime: String) -> Self {
-        let inner = Inner { snapshots: Vec::new(), seen: 0, dropped: 0, identity: Identity::new() };
+        let inner = Inner { snapshots: Vec::new(), seen: 0, dropped: 0 };
         Self {
             shared,
             function: environment.function.clone(),
@@ -102,12 +101,8 @@ impl Reporter {
             return;
         }
         inner.seen = published;
-        let audits: Vec<Audit> = self
-            .shared
-            .take(is_alive)
-            .into_iter()
-            .filter_map(|record| self.audit(&mut inner, record))
-            .collect();
+        let audits: Vec<Audit> =
+            self.shared.take(is_alive).into_iter().filter_map(|record| self.audit(&inner, record)).collect();
         let all_dropped = self.shared.dropped.load(Ordering::Relaxed);
         let dropped = all_dropped.saturating_sub(std::mem::replace(&mut inner.dropped, all_dropped));
         for audit in &audits {
@@ -133,13 +128,12 @@ impl Reporter {
         violations: Vec<Violation>,
         about: &Request,
     ) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
         let rule = snapshot.waas.as_ref().map_or("", |rule| &rule.name);
         let audits: Vec<Audit> = violations
             .into_iter()
             .map(|violation| Audit {
-                id: inner.identity.next(),
+                id: new_id(),
                 time: now,
                 kind: Kind::Waas,
                 attack_type: violation.attack,
@@ -188,7 +182,7 @@ impl Reporter {
         Ok(())
     }
 
-    fn audit(&self, inner: &mut Inner, record: Record) -> Option<Audit> {
+    fn audit(&self, inner: &Inner, record: Record) -> Option<Audit> {
         let attack = Attack::from_byte(record.facts.attack)?;
         let generation = record.facts.generation;
         let snapshot = inner.snapshots.iter().rev().find(|snapshot| snapshot.generation == generation)?;
@@ -205,7 +199,7 @@ impl Reporter {
         };
         let attack_type = attack.attack_type();
         Some(Audit {
-            id: inner.identity.next(),
+            id: new_id(),
             time: record.facts.time,
             kind: Kind::Processes,
             attack_type,
@@ -222,25 +216,13 @@ impl Reporter {
     }
 }
 
-/// Ids that no two environments share: 96 random bits and a counter.
-struct Identity {
-    prefix: String,
-    count: u32,
-}
-
-impl Identity {
-    fn new() -> Self {
-        let mut random = [0u8; 12];
-        // SAFETY: a buffer of ours; up to 256 bytes come whole. Not in glibc 2.17, hence the plain system call.
-        unsafe { libc::syscall(libc::SYS_getrandom, random.as_mut_ptr(), random.len(), 0) };
-        let prefix = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { prefix, count: 0 }
-    }
-
-    fn next(&mut self) -> String {
-        self.count = self.count.wrapping_add(1);
-        format!("{}{:08x}", self.prefix, self.count)
-    }
+/// An id that nothing else has. Drawn anew for each audit: environments that were restored from one snapshot (SnapStart)
+/// would go on from the same state, and the Console would take their audits for repetitions.
+fn new_id() -> String {
+    let mut random = [0u8; 16];
+    // SAFETY: a buffer of ours; up to 256 bytes come whole. Not in glibc 2.17, hence the plain system call.
+    unsafe { libc::syscall(libc::SYS_getrandom, random.as_mut_ptr(), random.len(), 0) };
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a process that began to write an audit may still finish it.
