@@ -64,11 +64,24 @@ CREATE TABLE audits (
     request_id  TEXT,
     msg         TEXT NOT NULL,
     -- The whole record as it came: what the columns do not name is not lost.
-    record      TEXT NOT NULL
+    record      TEXT NOT NULL,
+    -- What audits that are folded into one have in common; NULL for those that stay on their own.
+    fold        TEXT,
+    -- How many violations it stands for, and when the last of them was.
+    count       INTEGER NOT NULL,
+    last        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX audits_by_time ON audits (time);
 CREATE INDEX audits_by_function ON audits (function, time);
+CREATE INDEX audits_by_fold ON audits (fold, time) WHERE fold IS NOT NULL;
 CREATE INDEX audits_by_request ON audits (request_id) WHERE request_id IS NOT NULL;
+
+-- Audits that were counted in another one: sent again, they must not be counted again.
+CREATE TABLE folded_audits (
+    id   TEXT PRIMARY KEY,
+    into_seq INTEGER NOT NULL REFERENCES audits (seq) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX folded_audits_by_audit ON folded_audits (into_seq);
 
 -- What Defenders had to drop before it could be sent, so that a gap is never silent.
 CREATE TABLE audit_losses (

@@ -164,6 +164,8 @@ mod tests {
             request_id: None,
             msg: "msg".to_owned(),
             record: "{}".to_owned(),
+            count: 1,
+            fold: None,
         }
     }
 

@@ -203,6 +203,8 @@ fn sort(kind: AuditKind, name: &str) -> Option<AuditSort> {
 /// An audit under the Compute API's names, and when it came.
 fn present(stored: &StoredAudit) -> Result<Value, serde_json::Error> {
     let mut shown = serde_json::from_str::<Audit>(&stored.record)?.to_compute_api();
+    shown.insert("count".to_owned(), Value::from(stored.count));
+    shown.insert("lastTime".to_owned(), Value::from(clock::to_rfc3339(stored.last)));
     shown.insert("received".to_owned(), Value::from(clock::to_rfc3339(stored.received)));
     Ok(Value::Object(shown))
 }

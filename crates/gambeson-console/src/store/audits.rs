@@ -28,13 +28,23 @@ pub(crate) struct NewAudit {
     pub(crate) request_id: Option<String>,
     pub(crate) msg: String,
     pub(crate) record: String,
+    /// How many violations it stands for.
+    pub(crate) count: u32,
+    /// Audits with the same text here and within [`FOLD`] of the first become one, with a count.
+    pub(crate) fold: Option<String>,
 }
+
+/// How long after the first of its kind an audit is counted with it.
+pub(crate) const FOLD: Millis = 5 * 60 * 1000;
 
 /// A stored audit.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredAudit {
     pub(crate) received: Millis,
     pub(crate) record: String,
+    /// How many violations it stands for, and when the last of them was.
+    pub(crate) count: u64,
+    pub(crate) last: Millis,
 }
 
 /// Which audits to list. An empty list of values does not restrict.

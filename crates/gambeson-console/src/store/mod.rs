@@ -11,7 +11,7 @@ use crate::secret::SecretHash;
 mod audits;
 mod sqlite;
 
-pub(crate) use audits::{AuditFilter, AuditKind, AuditPage, AuditSort, NewAudit, StoredAudit};
+pub(crate) use audits::{AuditFilter, AuditKind, AuditPage, AuditSort, FOLD, NewAudit, StoredAudit};
 pub use sqlite::OpenStoreError;
 pub(crate) use sqlite::Sqlite;
 
@@ -111,7 +111,8 @@ pub(crate) trait Store: Send + Sync + 'static {
         author: &Author,
     ) -> Result<Vec<String>, StoreError>;
 
-    /// Stores those audits whose id is new, all or none; answers how many were new.
+    /// Stores those audits whose id is new, all or none; answers how many rows were added. One that folds into an earlier
+    /// one adds to its count instead.
     async fn add_audits(&self, audits: &[NewAudit], losses: &[Loss]) -> Result<u64, StoreError>;
     async fn audits(&self, filter: &AuditFilter) -> Result<AuditPage, StoreError>;
     async fn count_audits(&self) -> Result<u64, StoreError>;

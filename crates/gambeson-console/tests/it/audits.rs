@@ -155,3 +155,51 @@ fn only_so_many_audits_are_kept_and_the_newest_stay() {
         list.json().as_array().unwrap().iter().map(|a| a["_id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, ["a32", "a31", "a30", "a22", "a21"]);
 }
+
+#[test]
+fn similar_findings_become_one_with_a_count_and_each_is_counted_once() {
+    let (_dir, console, token) = with_admin();
+    let (_, bearer) = console.encode(&token, "*");
+    let finding = |id: &str, time: u64, changes: Value| {
+        let mut finding = audit(
+            id,
+            json!({
+            "time": time, "type": "waas", "attackType": "sqli", "attackField": "queryStringParameters.id", "method": "GET",
+            "urlPath": "/orders", "clientIp": "192.0.2.1", "msg": "SQL injection in queryStringParameters.id"}),
+        );
+        for (name, value) in changes.as_object().unwrap() {
+            finding[name] = value.clone();
+        }
+        finding
+    };
+    let start = 1_700_000_000_000;
+    let minute = 60_000;
+    let batch = json!({"audits": [
+        finding("a", start, json!({})),
+        finding("b", start + minute, json!({"count": 3})),
+        finding("c", start + 2 * minute, json!({"clientIp": "192.0.2.2"})),
+        finding("d", start + 4 * minute, json!({})),
+        finding("e", start + 6 * minute, json!({})),
+    ], "dropped": 0});
+    // Sent again, nothing is counted again, whichever it was folded into.
+    for _ in 0..3 {
+        assert_eq!(console.send("POST", AUDITS, &bearer, &batch).status, 202);
+    }
+    let list = console.get("/api/v1/audits/firewall/app/serverless?sort=time", &token);
+    assert_eq!(list.header("total-count"), "3");
+    let shown: Vec<_> = list
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| (a["_id"].as_str().unwrap().to_owned(), a["count"].as_u64().unwrap(), a["lastTime"].clone()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("a".to_owned(), 5, json!("2023-11-14T22:17:20Z")),
+            ("c".to_owned(), 1, json!("2023-11-14T22:15:20Z")),
+            ("e".to_owned(), 1, json!("2023-11-14T22:19:20Z")),
+        ]
+    );
+}
