@@ -226,13 +226,16 @@ fn skip_space(text: &[u8], mut at: usize) -> usize {
 }
 
 fn string_end(text: &[u8], start: usize) -> Option<usize> {
-    let mut escaped = false;
-    let end = text.get(start + 1..)?.iter().position(|&byte| {
-        let ends = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        ends
-    });
-    end.map(|end| start + 1 + end)
+    let rest = text.get(start + 1..)?;
+    // Names and numbers end soon, and few have an escape.
+    let near = rest.iter().take(24).position(|b| matches!(b, b'"' | b'\\'));
+    if let Some(near) = near.filter(|&near| rest[near] == b'"') {
+        return Some(start + 1 + near);
+    }
+    // A quote behind an odd number of backslashes is escaped.
+    memchr::memchr_iter(b'"', rest)
+        .find(|&at| rest[..at].iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 0)
+        .map(|at| start + 1 + at)
 }
 
 fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {

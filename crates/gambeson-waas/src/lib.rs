@@ -1,9 +1,4 @@
-//! Inspects events for SQL injection, command injection, code injection, XSS and local file inclusion.
-//!
-//! An event goes through five steps: it is recognised by its shape and split into fields (`event`), each field's
-//! value is decoded in the ways an attacker may have encoded it (`decode`), a gate drops what cannot be an attack,
-//! a recogniser per protection reads the value as its language would, and what scores enough becomes a [`Finding`].
-//! There is no I/O and no clock here.
+#![doc = include_str!("../README.md")]
 
 mod code;
 mod decode;

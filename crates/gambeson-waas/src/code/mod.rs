@@ -60,9 +60,16 @@ fn squeeze(text: &[u8]) -> Vec<u8> {
     out
 }
 
+/// As a name in JSON or in a query, they make a comparison of what was a value.
+const OPERATORS: &[&[u8]] =
+    &[b"ne", b"gt", b"gte", b"lt", b"lte", b"nin", b"regex", b"where", b"exists", b"expr", b"function"];
+
 /// What ends a string of a script and goes on with a statement, prints a result, or asks the document that a database's
 /// script stands in.
 fn statement(text: &[u8]) -> Option<Hit> {
+    if text.starts_with(b"$") && text.len() < 12 && OPERATORS.contains(&&text[1..]) {
+        return hit(60, 0, text.len(), "an operator of a document database");
+    }
     if text.len() > 400 || words_of_prose(text) > 6 {
         return None;
     }

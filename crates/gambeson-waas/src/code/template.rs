@@ -210,6 +210,16 @@ fn expression(inner: &[u8], open: &[u8]) -> Option<u8> {
     if arithmetic {
         return Some(if open == b"[[" || open == b"@(" { 65 } else { 75 });
     }
+    // What engines put into the scope of every template.
+    let scope: &[&[u8]] = &[b"app", b"request", b"config", b"self", b"settings", b"_self", b"session"];
+    let of_scope = |name: &&&[u8]| {
+        inner.starts_with(name)
+            && matches!(inner.get(name.len()), Some(b'.' | b'|' | b'['))
+            && inner.iter().any(|b| matches!(b, b'|' | b'[' | b'('))
+    };
+    if open == b"{{" && scope.iter().find(of_scope).is_some() {
+        return Some(75);
+    }
     if find_any(
         inner,
         needles![

@@ -23,7 +23,7 @@ impl Command {
         let shaped = match name {
             // "sleep 8 hours" is said by people.
             b"sleep" | b"timeout" => {
-                arguments.len() == 1 && is_number(&arguments[0])
+                arguments.len() == 1 && is_duration(&arguments[0])
                     || arguments.first().is_some_and(|a| a.starts_with(b"-"))
                     || arguments.get(1).is_some_and(|a| INTERPRETERS.contains(&a.as_slice()))
             }
@@ -176,6 +176,14 @@ impl Command {
                     && words_of_prose(text) <= 2
             }
         }
+    }
+}
+
+/// `5`, `0.5`, `15s`
+fn is_duration(word: &[u8]) -> bool {
+    match word.split_last() {
+        Some((b's' | b'm' | b'h', number)) => is_number(number),
+        _ => is_number(word),
     }
 }
 

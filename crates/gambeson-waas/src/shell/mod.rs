@@ -56,6 +56,9 @@ fn marks(text: &[u8]) -> Option<Hit> {
     {
         return hit(90, at, text.len().min(at + 60), "a function in an environment variable (Shellshock)");
     }
+    if let Some(at) = find(text, b">_[$(") {
+        return hit(90, at, text.len(), "a function in an environment variable (Shellshock)");
+    }
     if let Some(at) = assigned(text) {
         return hit(70, at, text.len(), "runs what was put into a variable");
     }

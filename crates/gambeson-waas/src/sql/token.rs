@@ -163,6 +163,11 @@ fn word_kind(text: &[u8], word: &[u8], at: usize) -> Kind {
         b"not" | b"binary" if text.get(at) != Some(&b'(') => Kind::Operator,
         _ => {
             let mut next = crate::text::skip_space(text, at);
+            if text[next.min(text.len())..].starts_with(b"/*")
+                && let Some(end) = crate::text::find(&text[next + 2..text.len().min(next + 200)], b"*/")
+            {
+                next = crate::text::skip_space(text, next + end + 4);
+            }
             if text[next.min(text.len())..].starts_with(b"*/") {
                 next = crate::text::skip_space(text, next + 2);
             }
