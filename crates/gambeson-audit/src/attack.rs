@@ -69,26 +69,7 @@ pub enum AttackType {
 }
 
 impl AttackType {
-    /// The technique of MITRE ATT&CK that it is an instance of.
-    pub fn technique(self) -> &'static str {
-        match self {
-            Self::ExplicitlyDeniedProcess | Self::UnexpectedProcess | Self::Cmdi => "T1059",
-            Self::CryptoMinerProcess => "T1496",
-            Self::PolicyHijacked => "T1562.001",
-            Self::ExplicitlyDeniedIp | Self::ExplicitlyDeniedOutboundPort | Self::UnexpectedOutboundPort => {
-                "T1071"
-            }
-            Self::ExplicitlyDeniedListeningPort | Self::UnexpectedListeningPort => "T1205",
-            Self::ExplicitlyDeniedDns | Self::DnsQuery => "T1071.004",
-            Self::CloudMetadataProbing => "T1552.005",
-            Self::ExplicitlyDeniedFile | Self::RegFileAccess | Self::Lfi => "T1005",
-            Self::Sqli | Self::CodeInjection | Self::Xss | Self::InspectionLimitExceeded => "T1190",
-        }
-    }
-}
-
-impl AttackType {
-    /// The same technique under the Compute API's name of it.
+    /// The technique of MITRE ATT&CK that it is an instance of, under the Compute API's name.
     pub fn technique_name(self) -> &'static str {
         match self {
             Self::ExplicitlyDeniedProcess | Self::UnexpectedProcess => "nativeBinaryExecution",

@@ -1,5 +1,7 @@
 //! Where an event comes from.
 
+use std::fmt;
+
 use crate::json::Tape;
 
 /// Where an event comes from, by its shape.
@@ -26,6 +28,30 @@ pub enum EventSource {
     Iot,
     /// Any other JSON: every string of it is a field.
     Unknown,
+}
+
+impl fmt::Display for EventSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiGatewayRest => "API Gateway REST API",
+            Self::ApiGatewayHttp => "API Gateway HTTP API",
+            Self::FunctionUrl => "function URL",
+            Self::WebSocket => "API Gateway WebSocket API",
+            Self::Alb => "Application Load Balancer",
+            Self::Sqs => "SQS",
+            Self::Sns => "SNS",
+            Self::S3 => "S3",
+            Self::DynamoDb => "DynamoDB Streams",
+            Self::Kinesis => "Kinesis",
+            Self::Kafka => "Kafka",
+            Self::EventBridge => "EventBridge",
+            Self::CloudWatchLogs => "CloudWatch Logs",
+            Self::Cognito => "Cognito",
+            Self::AppSync => "AppSync",
+            Self::Iot => "IoT Core authorizer",
+            Self::Unknown => "none that is known; every string is inspected",
+        })
+    }
 }
 
 impl EventSource {

@@ -124,13 +124,12 @@ fn as_json(inspection: &Inspection, show_secrets: bool) -> Value {
 }
 
 fn print(inspection: &Inspection, show_secrets: bool) {
-    println!("source: {:?}", inspection.source);
+    println!("source: {}", inspection.source);
     if inspection.findings.is_empty() {
         println!("nothing that looks like an attack");
     }
     for finding in &inspection.findings {
-        let record = finding.record.map(|n| format!("Records[{n}] ")).unwrap_or_default();
-        println!("\n{}  {record}{}  (score {})", finding.protection, finding.field, finding.score);
+        println!("\n{}  {}  (score {})", finding.protection, finding.field, finding.score);
         println!("  {}", finding.reason);
         let (before, rest) = finding.value.split_at(finding.span.0);
         let (matched, after) = rest.split_at(finding.span.1 - finding.span.0);
