@@ -1,7 +1,5 @@
 //! One execution environment: a function that was started once and is invoked again and again.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,15 +8,13 @@ use tempfile::TempDir;
 
 use crate::install::Installation;
 use crate::invocation::{FunctionError, Invocation, Response};
-use crate::jail::{Bind, Jail, Order, Plan, Privileges, Report};
-use crate::layer::{self, LayerZipError};
+use crate::jail::{Jail, Order, Privileges, Report};
+use crate::layer::LayerZipError;
 use crate::log::Log;
 use crate::runtime_api::{Event, Offer, RuntimeApi};
-use crate::variables::{Places, VariablesError, variables};
+use crate::stands::Stands;
+use crate::variables::VariablesError;
 use crate::{Function, random};
-
-/// Lambda's `/tmp`.
-const TMP_MB: u64 = 512;
 
 /// A started function. Dropping it ends every process of it.
 #[derive(Debug)]
@@ -110,7 +106,7 @@ impl Environment {
         let privileges = Privileges::probe(program).map_err(machine("ask what the sandbox can do"))?;
         let directory =
             tempfile::Builder::new().prefix("gambeson-").tempdir().map_err(machine("make a directory"))?;
-        let stands = Stands::prepare(directory.path(), installation, function)?;
+        let stands = Stands::prepare(directory.path(), function)?;
         let (sender, happenings) = channel();
         let from_api = sender.clone();
         let api = RuntimeApi::start(move |event| {
@@ -349,76 +345,6 @@ impl Environment {
 
     fn next(&self, deadline: Instant) -> Option<Happening> {
         self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
-    }
-}
-
-/// The directories that an environment stands on, on this machine.
-struct Stands {
-    scratch: PathBuf,
-    task: PathBuf,
-    layers: PathBuf,
-}
-
-impl Stands {
-    fn prepare(
-        directory: &Path,
-        installation: &Installation,
-        function: &Function,
-    ) -> Result<Self, EnvironmentError> {
-        let machine = |what| move |error| EnvironmentError::Machine { what, error };
-        let code = function.code.canonicalize().map_err(machine("find the code"))?;
-        let stands = Self {
-            scratch: directory.join("root"),
-            task: directory.join("task"),
-            layers: directory.join("opt"),
-        };
-        for directory in [&stands.scratch, &stands.layers] {
-            fs::create_dir(directory).map_err(machine("make a directory"))?;
-        }
-        layer::unpack(&function.layers, &stands.layers)?;
-        let _ = installation;
-        // Lambda's user is another one. A directory that only its owner may enter (a temporary one) is copied for it.
-        let readable =
-            fs::metadata(&code).map_err(machine("look at the code"))?.permissions().mode() & 0o005 == 0o005;
-        if readable {
-            return Ok(Self { task: code, ..stands });
-        }
-        layer::copy(&code, &stands.task).map_err(machine("copy the code"))?;
-        Ok(stands)
-    }
-
-    fn plan(
-        self,
-        installation: &Installation,
-        function: &Function,
-        privileges: Privileges,
-        api: &RuntimeApi,
-    ) -> Result<Plan, EnvironmentError> {
-        let lambdas = Places::of_lambda();
-        let places = match privileges {
-            Privileges::Root | Privileges::User => lambdas.clone(),
-            Privileges::Nothing => Places {
-                task: self.task.clone(),
-                layers: self.layers.clone(),
-                language: installation.language.clone(),
-                client: installation.client.clone(),
-            },
-        };
-        let bind = |from: &Path, to: &Path| Bind { from: from.to_owned(), to: to.to_owned() };
-        Ok(Plan {
-            scratch: self.scratch,
-            binds: vec![
-                bind(&installation.language, &lambdas.language),
-                bind(&installation.client, &lambdas.client),
-                bind(&self.layers, &lambdas.layers),
-                bind(&self.task, &lambdas.task),
-            ],
-            masked: installation.masked.iter().map(|below| lambdas.language.join(below)).collect(),
-            tmp_mb: TMP_MB,
-            command: installation.command(&places, function.memory_mb),
-            directory: places.task.clone(),
-            variables: variables(function, &places, api.address())?,
-        })
     }
 }
 

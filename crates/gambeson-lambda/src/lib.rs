@@ -12,6 +12,7 @@ mod layer;
 mod log;
 mod runtime;
 mod runtime_api;
+mod stands;
 mod variables;
 
 pub use environment::{Environment, EnvironmentError, InitFailure};
