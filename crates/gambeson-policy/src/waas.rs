@@ -74,6 +74,9 @@ pub struct WaasApplication {
     /// The answer to a prevented event.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub custom_block_response: CustomBlockResponse,
+    /// Our own: audits show of an event only the fragment that matched, not the query and not the event.
+    #[serde(skip_serializing_if = "is_false")]
+    pub redact_events: bool,
     /// What means nothing for functions, kept as it came.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

@@ -60,20 +60,21 @@ pub(crate) fn judge(rule: &Rule, answers: &Answers, event: &[u8]) -> Judgement {
     } else {
         Verdict::Prevent(answers.to(inspection.source, rule))
     };
-    let request = if violations.is_empty() { Request::default() } else { request(inspection, event) };
+    let request =
+        if violations.is_empty() { Request::default() } else { request(inspection, event, rule.redact) };
     Judgement { violations, request, verdict }
 }
 
-fn request(inspection: Inspection, event: &[u8]) -> Request {
+fn request(inspection: Inspection, event: &[u8], redact: bool) -> Request {
     let http = inspection.request.unwrap_or_default();
     Request {
         method: http.method,
         url_path: http.path,
-        url_query: http.query.map(|query| gambeson_waas::mask_fragment("", &query)),
+        url_query: http.query.filter(|_| !redact).map(|query| gambeson_waas::mask_fragment("", &query)),
         request_host: http.host,
         client_ip: http.client_address,
         user_agent: http.user_agent,
-        raw_event: Some(gambeson_waas::mask_event(event, SHOWN)),
+        raw_event: (!redact).then(|| gambeson_waas::mask_event(event, SHOWN)),
         uninspected_bytes: inspection.uninspected_bytes as u64,
         ..Request::default()
     }
@@ -213,6 +214,11 @@ mod tests {
         let query = request.url_query.unwrap();
         assert!(query.starts_with("id=") && query.ends_with("password=***"), "{query}");
         assert!(!request.raw_event.unwrap().contains("hunter2"));
+
+        let redacting = rule(json!({"sqli":{"effect":"alert"},"redactEvents":true}));
+        let judgement = judge(&redacting, &Answers::default(), event.to_string().as_bytes());
+        assert_eq!((judgement.request.url_query, judgement.request.raw_event), (None, None));
+        assert!(judgement.violations[0].what.contains("UNION SELECT"));
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub(crate) struct Rule {
     pub(crate) inspector: Inspector,
     /// What an event with more than is inspected leads to.
     pub(crate) over_limit: Effect,
+    /// Audits show only the fragment that matched.
+    pub(crate) redact: bool,
     /// The rule's own answer to a prevented request.
     pub(crate) answer: Option<CustomBlockResponse>,
     effects: [Effect; 5],
@@ -52,6 +54,7 @@ impl Rule {
             name: rule.name.clone(),
             inspector: Inspector::new(settings),
             over_limit,
+            redact: application.redact_events,
             answer: answer.enabled.then(|| answer.clone()),
             effects,
         };
