@@ -94,19 +94,12 @@ impl Console {
         path
     }
 
-    /// The runtime audits, newest first.
-    pub fn audits(&self) -> Vec<Value> {
-        self.call("GET", "/api/v1/audits/runtime/serverless?limit=100", None)
-            .as_array()
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    /// Waits until there are this many audits.
-    pub fn wait_for_audits(&self, count: usize) -> Vec<Value> {
+    /// Waits until there are this many audits under rules of a kind (`runtime`, `firewall/app`); newest first.
+    pub fn wait_for_audits(&self, kind: &str, count: usize) -> Vec<Value> {
+        let path = format!("/api/v1/audits/{kind}/serverless?limit=100");
         let began = Instant::now();
         loop {
-            let audits = self.audits();
+            let audits = self.call("GET", &path, None).as_array().cloned().unwrap_or_default();
             if audits.len() >= count {
                 return audits;
             }

@@ -39,9 +39,9 @@ fn check(runtime: &'static str, folder: &'static str, attack: &'static str) {
     let running = std::thread::spawn(move || function.run());
 
     // While the function waits, the rule is changed to alert, and back.
-    console.wait_for_audits(1);
+    console.wait_for_audits("runtime", 1);
     put_effect(&console, "alert");
-    console.wait_for_audits(2);
+    console.wait_for_audits("runtime", 2);
     put_effect(&console, "prevent");
     let outcomes = running.join().expect("the function ran");
 
@@ -52,7 +52,7 @@ fn check(runtime: &'static str, folder: &'static str, attack: &'static str) {
     assert_eq!(effects, ["prevent", "alert", "prevent"]);
 
     // The Console has the same three, once each, each under the revision that judged it.
-    let mut stored = console.wait_for_audits(3);
+    let mut stored = console.wait_for_audits("runtime", 3);
     assert_eq!(stored.len(), 3);
     stored.sort_by_key(|audit| audit["_id"].to_string());
     logged.sort_by_key(|audit| audit["id"].to_string());

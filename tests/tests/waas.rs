@@ -121,6 +121,7 @@ fn a_rule_of_the_console_reaches_a_warm_function_and_its_audits_the_console() {
     }
     let console = Console::start();
     let layer = console.layer(runtime);
+    put(&console, "alert");
     let policy = console.encode(FUNCTION, "eu-west-1");
     let wait = json!({ "attack": "wait", "seconds": 4 });
     let attack = json!({ "attack": "none", "id": SQL });
@@ -129,20 +130,19 @@ fn a_rule_of_the_console_reaches_a_warm_function_and_its_audits_the_console() {
         .arguments(&[layer.to_str().expect("a path")])
         .events([attack.clone(), wait, attack]);
     let running = std::thread::spawn(move || function.run());
-    std::thread::sleep(std::time::Duration::from_secs(2));
-    console.call("PUT", "/api/v1/policies/firewall/app/serverless", Some(one_waas_rule(prevent())));
+
+    // While the function waits, the rule is changed.
+    let stored = console.wait_for_audits("firewall/app", 1);
+    put(&console, "prevent");
     let outcomes = running.join().expect("the function ran");
 
     assert_eq!(outcomes[0].response()["detail"], "alive");
+    assert_eq!((&stored[0]["_id"], &stored[0]["type"]), (&outcomes[0].audits()[0]["id"], &json!("sqli")));
     assert_eq!(outcomes[2].response(), &Value::Null, "{}", outcomes[2].0);
-    let stored = console.call("GET", "/api/v1/audits/firewall/app/serverless", None);
-    assert_eq!(stored[0]["_id"], outcomes[2].audits()[0]["id"]);
-    assert_eq!(stored[0]["type"], "sqli");
-}
-
-/// As a browser encodes a query parameter.
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    assert_eq!(outcomes[2].audits()[0]["effect"], "prevent");
+    let effects: Vec<Value> =
+        console.wait_for_audits("firewall/app", 2).iter().map(|audit| audit["effect"].clone()).collect();
+    assert_eq!(effects, ["prevent", "alert"]);
 }
 
 #[test]
@@ -162,4 +162,14 @@ fn a_streaming_handler_streams_or_is_answered_for() {
         );
         assert_eq!(outcomes[1].audits().len(), 1, "{runtime}");
     }
+}
+
+/// As a browser encodes a query parameter.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+fn put(console: &Console, effect: &str) {
+    let policy = one_waas_rule(json!({ "sqli": { "effect": effect } }));
+    console.call("PUT", "/api/v1/policies/firewall/app/serverless", Some(policy));
 }
