@@ -1,8 +1,11 @@
 //! What the Defender does around the handler.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::Value;
 
 use crate::inspect;
+use crate::log;
 use crate::snapshot::Snapshot;
 use crate::start::{self, Defender};
 
@@ -43,10 +46,24 @@ pub(crate) fn begin(event: Option<&[u8]>, context: &[u8]) -> Verdict {
 fn judge(defender: &Defender, snapshot: &Snapshot, request: &str, event: &[u8]) -> Verdict {
     let Some(rule) = &snapshot.waas else { return Verdict::Allow };
     let judgement = inspect::judge(rule, &defender.answers, event);
+    if judgement.uninspected > 0 && judgement.violations.is_empty() {
+        say_once_that_events_exceed_limits(judgement.uninspected);
+    }
     if !judgement.violations.is_empty() {
         defender.reporter.event(snapshot, request, judgement.violations, &judgement.request);
     }
     judgement.verdict
+}
+
+/// A rule that wants no audit of it is still no reason to pass over it in silence.
+fn say_once_that_events_exceed_limits(bytes: usize) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    if !SAID.swap(true, Ordering::Relaxed) {
+        log::write(&gambeson_audit::warning(&format!(
+            "an event has {bytes} bytes more than are inspected; body.inspectionSizeBytes of the WAAS rule says how many are, and \
+             body.inspectionLimitExceededEffect has such events reported or prevented"
+        )));
+    }
 }
 
 /// An invocation ends.

@@ -35,6 +35,8 @@ pub(crate) struct Judgement {
     pub(crate) violations: Vec<Violation>,
     /// What audits say of the request, without secrets; empty if nothing is wrong.
     pub(crate) request: Request,
+    /// Bytes that a limit left out.
+    pub(crate) uninspected: usize,
     pub(crate) verdict: Verdict,
 }
 
@@ -43,10 +45,13 @@ pub(crate) fn judge(rule: &Rule, answers: &Answers, event: &[u8]) -> Judgement {
     let inspection = rule.inspector.inspect(event);
     let mut violations: Vec<Violation> =
         inspection.findings.iter().map(|finding| violation(rule, finding)).collect();
-    if inspection.uninspected_bytes > 0 && rule.over_limit != Effect::Disable {
+    let uninspected = if rule.over_limit.is_some() { inspection.uninspected_bytes } else { 0 };
+    if let Some(effect @ (Effect::Alert | Effect::Prevent)) = rule.over_limit
+        && uninspected > 0
+    {
         violations.push(Violation {
             attack: AttackType::InspectionLimitExceeded,
-            effect: rule.over_limit,
+            effect,
             field: "event".to_owned(),
             what: format!("{} bytes are beyond the limit", inspection.uninspected_bytes),
             record: None,
@@ -62,7 +67,7 @@ pub(crate) fn judge(rule: &Rule, answers: &Answers, event: &[u8]) -> Judgement {
     };
     let request =
         if violations.is_empty() { Request::default() } else { request(inspection, event, rule.redact) };
-    Judgement { violations, request, verdict }
+    Judgement { violations, request, uninspected, verdict }
 }
 
 fn request(inspection: Inspection, event: &[u8], redact: bool) -> Request {

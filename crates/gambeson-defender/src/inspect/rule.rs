@@ -7,8 +7,8 @@ use gambeson_waas::{Exception, Inspector, Location, Protection, Protections, Set
 pub(crate) struct Rule {
     pub(crate) name: String,
     pub(crate) inspector: Inspector,
-    /// What an event with more than is inspected leads to.
-    pub(crate) over_limit: Effect,
+    /// What an event with more than is inspected leads to; `None` if bodies are left out on purpose, which exceeds no limit.
+    pub(crate) over_limit: Option<Effect>,
     /// Audits show only the fragment that matched.
     pub(crate) redact: bool,
     /// The rule's own answer to a prevented request.
@@ -43,12 +43,8 @@ impl Rule {
                 }
             }
         }
-        // A body that is skipped on purpose exceeds no limit.
-        let over_limit = if application.body.skip {
-            Effect::Disable
-        } else {
-            application.body.inspection_limit_exceeded_effect
-        };
+        let over_limit =
+            (!application.body.skip).then_some(application.body.inspection_limit_exceeded_effect);
         let answer = &application.custom_block_response;
         let compiled = Self {
             name: rule.name.clone(),
