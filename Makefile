@@ -52,3 +52,8 @@ fuzz: tools ## Fuzz each target for a minute
 bench: defender ## Measure what the Defender costs, beside the same function without it and a peer
 	cargo build --locked --release -p gambeson-cli
 	@benches/run
+
+.PHONY: bench-waas
+bench-waas: tools ## Measure the inspection engine beside its peers, on labelled rows
+	cargo build --locked --release -p gambeson-cli
+	@benches/waas
