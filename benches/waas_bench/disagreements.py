@@ -68,10 +68,8 @@ def both():
     def judge(texts):
         """For each text who alone sees what, and a name for the form that it has; (None, "") where they agree."""
         rows = [{"text": text, "class": "benign", "source": "random", "where": "raw"} for text in texts]
-        [verdicts] = gambeson.passes(rows, 1) if rows else [[]]
         answers = []
-        for text, verdict in zip(texts, verdicts):
-            own = set(verdict["classes"])
+        for text, (own, _) in zip(texts, gambeson.judge_all(rows) if rows else []):
             its, _, fingerprint = libinjection.look([as_bytes(text)])
             # Whoever stops it under another name has seen it, too.
             kind = None

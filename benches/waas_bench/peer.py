@@ -2,30 +2,31 @@
 import gc
 import time
 
-from .gambeson import PASSES
-
-# An engine that would take longer sees a sample of the benign rows.
-MOST_SECONDS = 180
+from .turns import MOST_SECONDS
 
 
 # A verdict is (classes, µs), where classes may have "other"; None for a row that a sample leaves out.
 class Peer:
+    every = None
+
     def judge_all(self, rows):
-        start = time.monotonic()
+        if self.every is None:
+            self.warm_up(rows)
+        benign, verdicts = 0, []
+        gc.disable()
+        for row in rows:
+            benign += row["class"] == "benign"
+            left_out = row["class"] == "benign" and benign % self.every
+            verdicts.append(None if left_out else self.judge(row))
+        gc.enable()
+        return verdicts
+
+    def warm_up(self, rows):
+        """Tells, too, of how many benign rows the engine can judge one."""
         trial = rows[:: max(1, len(rows) // 400)]
+        start = time.monotonic()
         for row in trial:
             self.judge(row)
-        every = int((time.monotonic() - start) / len(trial) * len(rows) / MOST_SECONDS) + 1
-        chosen = [row["class"] != "benign" for row in rows]
-        for index in [index for index, attack in enumerate(chosen) if not attack][::every]:
-            chosen[index] = True
-        if every > 1:
-            self.measured += "; 1 of %d benign rows" % every
-        passes, start = [], time.monotonic()
-        gc.disable()
-        while len(passes) < PASSES and (time.monotonic() - start) * (1 + 1 / max(1, len(passes))) <= MOST_SECONDS:
-            passes.append([self.judge(row) if wanted else None for row, wanted in zip(rows, chosen)])
-        gc.enable()
-        if len(passes) < PASSES:
-            self.measured += "; the least of %d" % len(passes)
-        return [same[0] and (same[0][0], min(us for _, us in same)) for same in zip(*passes)]
+        self.every = int((time.monotonic() - start) / len(trial) * len(rows) / MOST_SECONDS) + 1
+        if self.every > 1:
+            self.measured += "; 1 of %d benign rows" % self.every

@@ -3,7 +3,7 @@ import collections
 import re
 import statistics
 
-from .gambeson import PASSES
+from .turns import PASSES
 
 CLASSES = ["sqli", "xss", "cmdi", "codei", "lfi"]
 # One row more or less would move the mean of a smaller source too far.
@@ -118,7 +118,7 @@ def print_tables(result, by_source):
         us = engine["us"]["benign"]
         us = ["%.1f" % us[key] for key in ["p50", "mean", "p99"]] if us else ["–"] * 3
         print("| %s |" % " | ".join([engine["name"]] + recall + false + [worst] + us))
-    print("\nWhat is timed:")
+    print("\nWhat is timed (on %d cores with a load of %.1f):" % (result["cores"], result["load"]))
     for engine in result["engines"]:
         print("- %s: %s" % (engine["name"], engine["measured"]))
     for name, why in result["leftOutEngines"].items():
