@@ -29,7 +29,7 @@ const LENGTH: usize = 2048;
 impl Request {
     /// Reads it from the event; `None` for sources that are not HTTP.
     pub(crate) fn read(event: &[u8], source: EventSource) -> Option<Self> {
-        if !source.is_http() && source != EventSource::WebSocket {
+        if !source.is_http() {
             return None;
         }
         let tape = &Tape::read(event);

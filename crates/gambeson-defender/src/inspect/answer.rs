@@ -30,7 +30,7 @@ impl Answers {
         if let Some(custom) = &self.custom {
             return custom.clone();
         }
-        if !source.is_http() && source != EventSource::WebSocket {
+        if !source.is_http() {
             return "null".to_owned();
         }
         match &rule.answer {

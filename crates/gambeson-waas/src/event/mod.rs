@@ -36,7 +36,7 @@ pub(crate) fn walk(event: &[u8], limits: &Limits, sink: &mut dyn FnMut(&Field<'_
     let source = EventSource::of(&tape);
     let mut walker = Walker { sink, limits, left_out: event.len() - tape.read, record: None };
     match source {
-        source if source.is_http() || source == EventSource::WebSocket => walker.http(&tape),
+        source if source.is_http() => walker.http(&tape),
         EventSource::S3 => walker.records(&tape, &["s3"]),
         EventSource::Sqs => walker.records(&tape, &["body", "messageAttributes"]),
         EventSource::Sns => walker.records(&tape, &["Sns"]),

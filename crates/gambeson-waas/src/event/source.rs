@@ -57,7 +57,10 @@ impl fmt::Display for EventSource {
 impl EventSource {
     /// Whether a response with a status can be given.
     pub fn is_http(self) -> bool {
-        matches!(self, Self::ApiGatewayRest | Self::ApiGatewayHttp | Self::FunctionUrl | Self::Alb)
+        matches!(
+            self,
+            Self::ApiGatewayRest | Self::ApiGatewayHttp | Self::FunctionUrl | Self::WebSocket | Self::Alb
+        )
     }
 
     /// Whether the event is a list of `Records`, each of which can be taken out.
