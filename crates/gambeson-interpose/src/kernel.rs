@@ -31,18 +31,9 @@ pub(crate) fn map_anonymous(hint: usize, len: usize) -> Result<usize, i32> {
     call(libc::SYS_mmap, [hint, len, (READ | WRITE) as usize, flags as usize, usize::MAX, 0])
 }
 
-/// A private view of a file, to be read.
-pub(crate) fn map_file(fd: i32, len: usize) -> Result<usize, i32> {
-    call(libc::SYS_mmap, [0, len, READ as usize, libc::MAP_PRIVATE as usize, fd as usize, 0])
-}
-
-/// A private copy of part of a file, with the file's name in the memory map.
-pub(crate) fn copy_file(fd: i32, offset: usize, len: usize) -> Result<usize, i32> {
-    // Every page is copied at once. Copied when it is first written to, after it was read, each page would have to be flushed
-    // from every other processor that runs a thread of this process: several milliseconds in a virtual machine whose other
-    // processor sleeps.
-    let flags = libc::MAP_PRIVATE | libc::MAP_POPULATE;
-    call(libc::SYS_mmap, [0, len, (READ | WRITE) as usize, flags as usize, fd as usize, offset])
+/// A private view of a file.
+pub(crate) fn map_file(fd: i32, offset: usize, len: usize, prot: i32) -> Result<usize, i32> {
+    call(libc::SYS_mmap, [0, len, prot as usize, libc::MAP_PRIVATE as usize, fd as usize, offset])
 }
 
 /// # Safety

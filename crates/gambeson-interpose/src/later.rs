@@ -56,7 +56,7 @@ fn take_over(start: usize, len: usize, prot: i32, fd: i32, offset: usize) {
     }
     let text = Text { start, len, offset, prot, path: b"" };
     let Ok(Some(found)) = text.system_calls() else { return };
-    let Ok(view) = kernel::map_file(fd, size) else {
+    let Ok(view) = kernel::map_file(fd, 0, size, READ) else {
         REFUSED.fetch_add(found.offsets().len(), Ordering::Relaxed);
         return;
     };

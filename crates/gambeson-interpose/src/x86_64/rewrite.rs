@@ -217,11 +217,11 @@ impl Rewrite {
     }
 }
 
-/// A writable copy of part of a text: a private copy of its file's, so that the memory map goes on to name it (profilers and
+/// A writable copy of part of a text: a private view of its file, so that the memory map goes on to name it (profilers and
 /// crash reports look there), or, if the bytes in memory are not the file's, a plain copy.
 fn copy_of(text: &Text<'_>, span: &Range<usize>) -> Result<usize, i32> {
     let live = &text.bytes()[span.start - text.start..][..span.len()];
-    if let Some(copy) = copy_of_file(text, span) {
+    if let Some(copy) = view_of_file(text, span) {
         // SAFETY: just mapped with that length; the file had the size for it.
         if unsafe { std::slice::from_raw_parts(copy as *const u8, span.len()) } == live {
             return Ok(copy);
@@ -235,7 +235,7 @@ fn copy_of(text: &Text<'_>, span: &Range<usize>) -> Result<usize, i32> {
     Ok(copy)
 }
 
-fn copy_of_file(text: &Text<'_>, span: &Range<usize>) -> Option<usize> {
+fn view_of_file(text: &Text<'_>, span: &Range<usize>) -> Option<usize> {
     let mut path = [0; libc::PATH_MAX as usize];
     path.get_mut(..text.path.len())?.copy_from_slice(text.path);
     let file = File::open(CStr::from_bytes_until_nul(&path).ok()?).ok()?;
@@ -244,5 +244,5 @@ fn copy_of_file(text: &Text<'_>, span: &Range<usize>) -> Option<usize> {
     if size.next_multiple_of(PAGE) < offset + span.len() {
         return None;
     }
-    kernel::copy_file(file.fd(), offset, span.len()).ok()
+    kernel::map_file(file.fd(), offset, span.len(), READ | WRITE).ok()
 }
