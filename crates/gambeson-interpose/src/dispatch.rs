@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use crate::arch::cancel;
+use crate::arch::ALWAYS_OF_INTEREST;
 use crate::call::{Action, Call, Handler};
-use crate::{kernel, later};
+use crate::{cancel, kernel, later};
 
 /// Makes `handler` the one that is asked, and [`crate::later()`] see what is mapped.
 pub(crate) fn install(handler: Handler, numbers: &[u32]) {
@@ -23,7 +23,7 @@ pub(crate) fn install(handler: Handler, numbers: &[u32]) {
 pub fn set_interest(numbers: &[u32]) {
     for number in 0..CHOSEN {
         let entry = &INTEREST[number as usize];
-        if numbers.contains(&number) || X32_ONLY.contains(&number) {
+        if numbers.contains(&number) || ALWAYS_OF_INTEREST.contains(&number) {
             entry.fetch_or(THEIRS, Ordering::Relaxed);
         } else {
             entry.fetch_and(!THEIRS, Ordering::Relaxed);
@@ -48,7 +48,6 @@ const OURS: u8 = 2;
 
 // The kernel of 2025 has about 470 native numbers; x32 has 512 to 547 of its own.
 const CHOSEN: u32 = 1024;
-const X32_ONLY: std::ops::Range<u32> = 512..548;
 
 fn low_bits(number: u64) -> usize {
     usize::from(number as u16)

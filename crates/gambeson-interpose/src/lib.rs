@@ -16,12 +16,16 @@ macro_rules! supported {
 supported! {
     #[path = "x86_64/mod.rs"]
     mod arch;
+    mod cancel;
     mod dispatch;
     mod elf;
     mod kernel;
     mod later;
     mod maps;
+    mod plan;
+    mod pool;
     mod ranges;
+    mod rewrite;
     mod start;
     mod table;
 
@@ -32,7 +36,6 @@ supported! {
     pub use start::start;
 }
 
-// aarch64 will get a folder beside `x86_64`: its `svc #0` is as long as its jump, so a site needs no landing.
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 mod unsupported;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
