@@ -9,12 +9,13 @@ pub use report::{Later, Libc, Object, Reason, Refused, Report, StartError};
 /// Declares what works on supported machines only.
 macro_rules! supported {
     ($($item:item)*) => {
-        $(#[cfg(all(target_os = "linux", target_arch = "x86_64"))] $item)*
+        $(#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] $item)*
     };
 }
 
 supported! {
-    #[path = "x86_64/mod.rs"]
+    #[cfg_attr(target_arch = "x86_64", path = "x86_64/mod.rs")]
+    #[cfg_attr(target_arch = "aarch64", path = "aarch64/mod.rs")]
     mod arch;
     mod cancel;
     mod dispatch;
@@ -36,7 +37,7 @@ supported! {
     pub use start::start;
 }
 
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod unsupported;
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub use unsupported::{later, protects, set_interest, start, syscall};

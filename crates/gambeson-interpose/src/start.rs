@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::arch;
 use crate::call::Handler;
 use crate::elf::Image;
-use crate::kernel::{EXEC, READ, WRITE};
+use crate::kernel::{EXEC, PAGE, READ, WRITE};
 use crate::maps::{Mapping, Maps};
 use crate::plan::plan;
 use crate::pool::Pools;
@@ -28,6 +28,11 @@ pub fn start(handler: Handler, numbers: &[u32]) -> Result<Report, StartError> {
     let begin = Instant::now();
     if STARTED.swap(true, Ordering::AcqRel) {
         return Err(StartError::AlreadyStarted);
+    }
+    // SAFETY: asks for a constant of the process.
+    match unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize {
+        PAGE => {}
+        other => return Err(StartError::PageSize(other)),
     }
     arch::prepare();
     let maps = Maps::read().map_err(StartError::Maps)?;
