@@ -118,7 +118,7 @@ fn protect(
     let policies = Policies::new(environment, document.keys.clone(), Arc::clone(&reporter), shared);
     policies.put_in_force(text, document);
     publish_carry(text, descriptor);
-    let report = gambeson_interpose::start(decide::on_call, &decide::NUMBERS)?;
+    let report = gambeson_interpose::start(decide::on_call, &decide::INTEREST)?;
     if !report.verified {
         return Err(StartError::NotVerified);
     }
@@ -248,7 +248,7 @@ impl Policies {
         }
         self.reporter.know(snapshot);
         self.shared.set_policy(text, generation);
-        gambeson_interpose::set_interest(if effect == Effect::Disable { &[] } else { &decide::NUMBERS });
+        gambeson_interpose::set_interest(if effect == Effect::Disable { &[] } else { &decide::INTEREST });
     }
 
     /// Takes a policy that the Console answered with, if it is signed, ours, and not older than the one in force.
@@ -337,7 +337,7 @@ pub(crate) fn start_in_child(state: &CStr) -> Result<(), StartError> {
     Carry::publish(&own_path().unwrap_or_default(), &CString::new(text).unwrap_or_default(), state);
     gambeson_interpose::start(
         decide::on_call,
-        if effect == Effect::Disable { &[] } else { &decide::NUMBERS },
+        if effect == Effect::Disable { &[] } else { &decide::INTEREST },
     )?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 mod call;
 mod report;
 
-pub use call::{Action, Call, Handler};
+pub use call::{Action, Bits, Call, Handler, Interest};
 pub use report::{Later, Libc, Object, Reason, Refused, Report, StartError};
 
 /// Declares what works on supported machines only.

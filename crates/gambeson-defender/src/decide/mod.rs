@@ -3,7 +3,7 @@
 //! Everything below this module may run in a signal handler, in a vforked child, or in a thread that holds any lock of
 //! libc. So: no allocation, no lock, no thread-local, no panic, system calls straight to the kernel, errno untouched.
 
-use gambeson_interpose::{Action, Call};
+use gambeson_interpose::{Action, Call, Interest};
 
 pub(crate) mod attempts;
 pub(crate) mod carry;
@@ -13,7 +13,8 @@ mod memory;
 pub(crate) mod state;
 
 /// The system calls that a policy may speak of.
-pub(crate) const NUMBERS: [u32; 2] = [libc::SYS_execve as u32, libc::SYS_execveat as u32];
+pub(crate) const INTEREST: [Interest; 2] =
+    [Interest::every(libc::SYS_execve as u32), Interest::every(libc::SYS_execveat as u32)];
 
 /// The bit that marks a call of the x32 convention. It reaches the same kernel functions under other numbers, and no
 /// runtime of Lambda uses it.
