@@ -21,13 +21,13 @@ struct Ending {
     /// So is everything below it (`*.ending`).
     below: bool,
     /// And what matches these.
-    patterns: Box<[Box<[u8]>]>,
+    patterns: Vec<Box<[u8]>>,
 }
 
 impl Domains {
     /// Compiles a list. Case does not matter, nor does a dot at the end.
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut names: BTreeMap<String, (bool, bool, Vec<Box<[u8]>>)> = BTreeMap::new();
+        let mut names: BTreeMap<String, Ending> = BTreeMap::new();
         let mut open = Vec::new();
         for entry in entries {
             let entry = entry.trim().trim_end_matches('.').to_ascii_lowercase();
@@ -43,19 +43,14 @@ impl Domains {
             };
             let known = names.entry(ending.to_owned()).or_default();
             if ending == entry {
-                known.0 = true;
+                known.exact = true;
             } else if entry.strip_prefix("*.") == Some(ending) {
-                known.1 = true;
+                known.below = true;
             } else {
-                known.2.push(entry.as_bytes().into());
+                known.patterns.push(entry.as_bytes().into());
             }
         }
-        let names = names
-            .into_iter()
-            .map(|(ending, (exact, below, patterns))| {
-                (ending.into_bytes(), Ending { exact, below, patterns: patterns.into() })
-            })
-            .collect();
+        let names = names.into_iter().map(|(ending, known)| (ending.into_bytes(), known)).collect();
         Self { names: Texts::new(Direction::Backward, names), open: open.into() }
     }
 

@@ -20,32 +20,29 @@ struct Directory {
     /// It is covered, and so is everything below.
     whole: bool,
     /// Below it, what matches these; each is the pattern after the directory and its slash.
-    patterns: Box<[Box<[u8]>]>,
+    patterns: Vec<Box<[u8]>>,
 }
 
 impl Paths {
     /// Compiles a list. A slash at the end of an entry does not matter.
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut directories: BTreeMap<Vec<u8>, (bool, Vec<Box<[u8]>>)> = BTreeMap::new();
+        let mut directories: BTreeMap<Vec<u8>, Directory> = BTreeMap::new();
         let mut open = Vec::new();
         for mut entry in entries {
             while let [rest @ .., b'/'] = entry {
                 entry = rest;
             }
             match entry.iter().position(|byte| *byte == b'*') {
-                None => directories.entry(entry.to_vec()).or_default().0 = true,
+                None => directories.entry(entry.to_vec()).or_default().whole = true,
                 Some(0) => open.push(entry.into()),
                 Some(star) => {
                     let slash = entry[..star].iter().rposition(|byte| *byte == b'/').unwrap_or(0);
                     let pattern = entry.get(slash + 1..).unwrap_or_default();
-                    directories.entry(entry[..slash].to_vec()).or_default().1.push(pattern.into());
+                    directories.entry(entry[..slash].to_vec()).or_default().patterns.push(pattern.into());
                 }
             }
         }
-        let directories = directories
-            .into_iter()
-            .map(|(path, (whole, patterns))| (path, Directory { whole, patterns: patterns.into() }))
-            .collect();
+        let directories = directories.into_iter().collect();
         Self { directories: Texts::new(Direction::Forward, directories), open: open.into() }
     }
 
