@@ -28,7 +28,7 @@ supported! {
     pub use dispatch::set_interest;
     pub use kernel::syscall;
     pub use later::later;
-    pub use ranges::protects;
+    pub use ranges::{forget, must_stay, protect, protects};
     pub use start::start;
 }
 
@@ -36,4 +36,4 @@ supported! {
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 mod unsupported;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use unsupported::{later, protects, set_interest, start, syscall};
+pub use unsupported::{forget, later, must_stay, protect, protects, set_interest, start, syscall};

@@ -117,12 +117,12 @@ impl<'a> Pass<'a> {
     }
 
     fn apply(&mut self, report: &mut Report) -> Result<(), StartError> {
-        self.pools.seal(ranges::add).map_err(StartError::Memory)?;
+        self.pools.seal(ranges::protect).map_err(StartError::Memory)?;
         for Planned { text, found, rewrite, object } in &self.planned {
             let reason = match rewrite.apply(text, Way::Exchange) {
                 Ok(()) if rewrite.holds() => {
                     report.objects[*object].patched = rewrite.sites();
-                    ranges::add(text.start..text.start + text.len);
+                    ranges::protect(text.start..text.start + text.len);
                     continue;
                 }
                 Ok(()) => Reason::NotKept,

@@ -15,6 +15,17 @@ pub fn protects(_: usize, _: usize) -> bool {
     false
 }
 
+/// Nothing is patched.
+pub fn must_stay(_: usize, _: usize) -> bool {
+    false
+}
+
+/// Nothing is forbidden.
+pub fn protect(_: std::ops::Range<usize>) {}
+
+/// Nothing is remembered.
+pub fn forget(_: usize, _: usize) {}
+
 /// Nothing was patched.
 pub fn later() -> Later {
     Later::default()

@@ -67,6 +67,22 @@ impl Paths {
         false
     }
 
+    /// Whether an entry is for something below `path`. For rare questions: it looks at every entry.
+    pub fn has_below(&self, path: &[u8]) -> bool {
+        let path = path.strip_suffix(b"/").unwrap_or(path);
+        !self.open.is_empty()
+            || self.directories.texts().any(|(directory, known)| {
+                let below = directory.strip_prefix(path);
+                match below {
+                    // The directory itself is of interest for what its patterns match.
+                    Some([]) => !known.patterns.is_empty(),
+                    Some([b'/', ..]) => true,
+                    // A pattern may match something on the way there.
+                    _ => !known.patterns.is_empty() && path.starts_with(directory),
+                }
+            })
+    }
+
     /// Whether an entry for the directory of the first `at` bytes, or one that begins with `*`, covers `path`.
     fn covers_below(&self, hash: Hash, path: &[u8], at: usize) -> bool {
         let (directory, below) = (path.get(..at).unwrap_or_default(), path.get(at..).unwrap_or_default());
@@ -142,6 +158,17 @@ mod tests {
             "/opt",
         ] {
             assert!(!list.covers(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_lies_below_is_known() {
+        let list = paths(&["/tmp/a/secret", "/data/x/*.pem"]);
+        for path in ["/tmp/a", "/tmp", "/", "/data/x", "/data", "/data/x/y"] {
+            assert!(list.has_below(path.as_bytes()), "{path}");
+        }
+        for path in ["/tmp/a/secret", "/tmp/b", "/tmp/a/s", "/var"] {
+            assert!(!list.has_below(path.as_bytes()), "{path}");
         }
     }
 

@@ -59,6 +59,10 @@ impl<V> Texts<V> {
         Self { entries, slots }
     }
 
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&[u8], &V)> {
+        self.entries.iter().map(|(text, value)| (&**text, value))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
