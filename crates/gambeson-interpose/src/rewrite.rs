@@ -91,6 +91,13 @@ impl Rewrite {
         added
     }
 
+    /// The bytes from the first that it changes to the last.
+    pub(crate) fn extent(&self) -> Option<Range<usize>> {
+        let start = self.edits.iter().map(|edit| edit.at).min()?;
+        let end = self.edits.iter().map(|edit| edit.at + edit.len).max()?;
+        Some(start..end)
+    }
+
     /// Brings the bytes into the text. The pool must have been sealed.
     pub(crate) fn apply(&self, text: &Text<'_>, way: Way) -> Result<(), i32> {
         let Some(span) = self.span() else { return Ok(()) };

@@ -6,12 +6,14 @@ mod effect;
 mod effective;
 pub mod envelope;
 mod function;
+mod lists;
 mod matching;
 mod miners;
 mod pattern;
 mod runtime;
 mod validate;
 mod waas;
+mod words;
 
 pub use collection::Collection;
 pub use document::{DEFAULT_INTERVAL_MS, Document, Proxy, Token, WrongFunction};
@@ -19,7 +21,8 @@ pub use effect::Effect;
 pub use effective::EffectivePolicy;
 pub use envelope::{PublicKey, SigningKey};
 pub use function::FunctionId;
-pub use miners::CRYPTO_MINERS;
+pub use lists::{Domains, Networks, Paths, Ports, address_bits};
+pub use miners::{CRYPTO_MINERS, MINING_POOLS, STRATUM};
 pub use pattern::matches;
 pub use runtime::{
     DnsRule, FilesystemRule, NetworkRule, PortRange, ProcessesRule, RuntimePolicy, RuntimeRule,

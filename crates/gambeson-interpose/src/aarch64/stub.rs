@@ -67,7 +67,7 @@ pub(super) struct Place {
 pub(super) fn place_of(at: usize) -> Option<Place> {
     let last = WORDS * insn::LEN - 1;
     let (behind, stub) = (0..SITE).step_by(insn::LEN).map(|behind| (behind, at - behind)).find(|&(_, stub)| {
-        // SAFETY: ranges that are protected are readable, and have whole pages, so that nothing is between two bytes so near.
+        // SAFETY: what is protected is readable, so its pages are, and a stub lies on two of them at most.
         ranges::protects(stub, 1) && ranges::protects(stub + last, 1) && unsafe { is_stub(stub) }
     })?;
     // SAFETY: a whole stub.
@@ -109,7 +109,7 @@ mod tests {
         let site = each_place_in_a_stub_stands_for_one_outside as *const () as usize;
         let pool = pools.near(site..site + 4, 1, &mut None).expect("a pool in reach");
         let stub = build(&mut pools, pool, site).expect("room");
-        pools.seal(ranges::add).expect("it becomes executable");
+        pools.seal(ranges::protect).expect("it becomes executable");
         let (call, after) = (site, site + insn::LEN);
         let places = [
             (0, call, false),
