@@ -23,6 +23,16 @@ pub(crate) fn may_execute(directory: u64, path: &[u8]) -> i64 {
     }
 }
 
+/// Whether there is something at `path` (NUL-terminated).
+pub(crate) fn is_there(path: &[u8]) -> bool {
+    // SAFETY: as above.
+    let answer = unsafe {
+        let here = libc::AT_FDCWD as i64 as u64;
+        syscall(libc::SYS_faccessat as u64, [here, path.as_ptr() as u64, libc::F_OK as u64, 0, 0, 0])
+    };
+    answer == 0
+}
+
 /// Whether the process may write to the directory or file at `path` (NUL-terminated).
 pub(crate) fn may_write(path: &[u8]) -> bool {
     // SAFETY: as above.

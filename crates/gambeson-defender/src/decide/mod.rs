@@ -91,6 +91,7 @@ fn judge(snapshot: &Snapshot, call: &mut Call) -> Action {
         #[cfg(target_arch = "x86_64")]
         libc::SYS_dup2 => tamper::duplicate(snapshot, call),
         libc::SYS_dup3 => tamper::duplicate(snapshot, call),
+        libc::SYS_fcntl => tamper::set_flags(snapshot, call),
         libc::SYS_close_range => tamper::close_range(call),
         libc::SYS_tkill => tamper::signal(snapshot, call, first, second),
         libc::SYS_tgkill => tamper::signal(snapshot, call, second, third),

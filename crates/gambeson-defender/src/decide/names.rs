@@ -190,7 +190,7 @@ fn is_refused(snapshot: &Snapshot, name: Option<&Name>) -> bool {
     };
     let bytes = name.map_or(b"(what is no query)".as_slice(), Name::bytes);
     // The C library asks for both families at once, and again when it gets no answer: one audit.
-    if is_repetition(bytes) {
+    if name.is_some() && is_repetition(bytes) {
         return effect == gambeson_policy::Effect::Prevent;
     }
     let mark = if attack == Attack::CryptoMiner { LOOKED_UP.as_bytes() } else { b"" };

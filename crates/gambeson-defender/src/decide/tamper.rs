@@ -32,7 +32,10 @@ fn hijack_with(snapshot: &Snapshot, call: &mut Call, what: &str, errno: i32) -> 
 
 /// `mmap`
 pub(super) fn map(snapshot: &Snapshot, call: &mut Call) -> Action {
-    let [address, length, protection, flags, ..] = call.args;
+    let [address, length, protection, flags, descriptor, _] = call.args;
+    if flags & ANONYMOUS == 0 && state::is_own_descriptor(descriptor) {
+        return hijack_with(snapshot, call, "mapping the Defender's memory", libc::EACCES);
+    }
     if flags & FIXED != 0 {
         if protects(address as usize, length as usize) {
             return hijack(snapshot, call, "mmap over protected memory");
@@ -172,6 +175,15 @@ pub(super) fn duplicate(snapshot: &Snapshot, call: &mut Call) -> Action {
         return hijack_with(snapshot, call, "replacing a descriptor of the Defender", libc::EBADF);
     }
     Action::Proceed
+}
+
+/// `fcntl`: the flags of what is behind a descriptor of ours. Asking is free.
+pub(super) fn set_flags(snapshot: &Snapshot, call: &mut Call) -> Action {
+    let [descriptor, command, ..] = call.args;
+    if matches!(command as i32, libc::F_GETFD | libc::F_GETFL) || !state::is_own_descriptor(descriptor) {
+        return Action::Proceed;
+    }
+    hijack_with(snapshot, call, "changing a descriptor of the Defender", libc::EBADF)
 }
 
 /// `close_range`: whoever closes all that is open means the others. In a forked child, the descriptors are its own.
