@@ -101,7 +101,7 @@ pub(crate) fn suspicious(value: &[u8], classes: Option<Classes>) -> bool {
     // Short ones may be a condition or a command with an option, all in letters.
     let short = value.len() < 100
         && (has(Classes::DASH_OR_DOT) && pair(b" -")
-            || has(Classes::DIGIT) && has_word(value, needles!["or ", "and "]));
+            || has(Classes::DIGIT) && has_word(value, needles!["or ", "and ", "or-", "and-"]));
     short || value.len() < 100 && starts_with_word(value, &COMMANDS) || has_word(value, &WORDS)
 }
 

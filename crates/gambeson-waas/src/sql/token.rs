@@ -82,6 +82,19 @@ pub(super) fn tokens(text: &[u8], quote: Option<u8>, limit: usize) -> Vec<Token>
                 executed = false;
                 continue;
             }
+            // Operators of JSON, and casts, which change nothing.
+            b'-' if next == Some(b'>') => {
+                at += if text.get(at + 2) == Some(&b'>') { 3 } else { 2 };
+                Kind::Operator
+            }
+            b'@' if next == Some(b'>') => two(&mut at, Kind::Compare),
+            b'<' if next == Some(b'@') && !text.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => {
+                two(&mut at, Kind::Compare)
+            }
+            b':' if next == Some(b':') && text.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => {
+                at = word_end(text, at + 2);
+                continue;
+            }
             b'-' if next == Some(b'-') => {
                 at = line_end(text, at);
                 Kind::Comment
