@@ -77,6 +77,28 @@ fn marks(text: &[u8]) -> Option<Hit> {
     if let Some((from, to)) = find_any(text, needles!["${path:", "${home:", "${shell:", "${pwd:"]) {
         return hit(80, from, to, "cuts characters out of the shell's own variables");
     }
+    if let Some((from, to)) = find_any(
+        text,
+        needles![
+            "--checkpoint-action=",
+            "--to-command=",
+            "--use-compress-program=",
+            "--upload-pack=",
+            "--receive-pack=",
+            "-oproxycommand=",
+            "-o proxycommand=",
+            "ext::sh ",
+            "--pre-invoke=",
+            "--rsh=",
+        ],
+    ) {
+        return hit(
+            if words_of_prose(text) > 6 { 40 } else { 75 },
+            from,
+            to,
+            "an option that has a program run another",
+        );
+    }
     if let Some((from, to)) = find_any(text, needles!["${ifs", "$ifs"]) {
         return hit(85, from, to, "separates words by the shell's own variable");
     }
