@@ -27,6 +27,12 @@ impl Command {
                     || arguments.first().is_some_and(|a| a.starts_with(b"-"))
                     || arguments.get(1).is_some_and(|a| COMMANDS.has(a))
             }
+            b"reg" => arguments.first().is_some_and(|a| REG.contains(&a.as_slice())),
+            b"start" | b"command" | b"builtin" | b"eval"
+                if arguments.first().is_some_and(|a| COMMANDS.has(a)) =>
+            {
+                true
+            }
             b"git" | b"npm" | b"yarn" => {
                 arguments.len() > 1 && arguments.first().is_some_and(|a| FETCHING.contains(&a.as_slice()))
             }

@@ -214,8 +214,9 @@ pub(super) static WORDS: Needles = Needles::new(&[
     "copy", "move", "del", "which", "history", "export", "exec", "eval", "w", "reg", "mount", "shutdown",
     "halt", "init", "timeout", "strings", "rev", "tr", "uniq", "join", "split", "finger", "whereis",
     "locate", "file", "stat", "free", "top", "ver", "cd", "alias", "jobs", "read", "if", "while", "for",
-    "ed", "expr", "unset", "uptime", "groups", "users", "tree", "man", "make", "yes", "true", "false", "git",
-    "npm", "yarn", "screen", "install", "gunzip", "unzip", "zip", "notepad", "ln",
+    "ed", "expr", "unset", "uptime", "groups", "users", "tree", "man", "make", "yes", "true", "false", ".",
+    "command", "builtin", "lua", "expect", "git", "npm", "yarn", "screen", "install", "gunzip", "unzip",
+    "zip", "notepad", "ln",
 ]);
 
 /// Programs by path, for globs such as `/???/c?t`.

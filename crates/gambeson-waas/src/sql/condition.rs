@@ -98,17 +98,22 @@ impl Reading<'_> {
             {
                 self.found(i, end, 60, "closes the string and adds a condition")
             }
-            // "1 or 2" is said by people, "1 or -2" is not.
+            // "1 or 2" is said by people, "1 or -2" and "1 or(2)" are not.
             Operand::Literal
                 if !self.quoted
                     && self.after_value(i)
-                    && matches!(self.word_at(i + 1), b"-" | b"+" | b"~" | b"!")
+                    && (matches!(self.word_at(i + 1), b"-" | b"+" | b"~" | b"!")
+                        || self.word_at(i + 1) == b"(" && self.tokens[i + 1].from == self.tokens[i].to)
                     && end == self.tokens.len() =>
             {
                 self.found(0, end, 55, "adds a condition to the statement")
             }
             Operand::Call => {
-                if commented || !self.quoted && self.after_value(i) && self.nothing_from(end) {
+                let telling = (i + 1..end).any(|at| {
+                    self.is(at, &[b"select"])
+                        || self.kind(at) == Some(Kind::Function) && tells(self.word_at(at))
+                });
+                if commented || !self.quoted && self.after_value(i) && self.nothing_from(end) && telling {
                     return self.found(i, end + 1, 70, "adds a function of the database");
                 }
                 let sub = self.word_at(i + 1) == b"(" || strong_function(self.word_at(i + 1));
@@ -216,6 +221,17 @@ impl Reading<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `x', role='admin`: another column gets a value, too.
+    pub(super) fn assignment(&self, i: usize) -> Option<Hit> {
+        let assigned = i == 1
+            && self.closes_a_value()
+            && self.kind(2) == Some(Kind::Word)
+            && self.word_at(3) == b"="
+            && matches!(self.kind(4), Some(Kind::Text | Kind::Number))
+            && self.ends(5);
+        if assigned { self.found(0, 5, 60, "closes the string and sets another column") } else { None }
     }
 
     /// `admin'--`, `') #`, `1)/*`.

@@ -56,6 +56,7 @@ impl<'a> Reading<'a> {
                 Kind::Semicolon => self.stacked(i),
                 Kind::Compare | Kind::Operator => self.operator(i),
                 Kind::Comment => self.cut(i),
+                Kind::Comma => self.assignment(i),
                 Kind::Variable => self.variable(i),
                 _ => None,
             };

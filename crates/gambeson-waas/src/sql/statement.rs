@@ -34,6 +34,9 @@ impl Reading<'_> {
             b"procedure" if self.word_at(i + 1).starts_with(b"analyse") => {
                 self.found(i, i + 3, 85, "calls analyse of the database")
             }
+            b"on" if i > 0 && self.is(i + 1, &[b"duplicate"]) && self.is(i + 2, &[b"key"]) => {
+                self.found(i, i + 4, 75, "appends a clause to the statement")
+            }
             b"into" if self.is(i + 1, &[b"outfile", b"dumpfile"]) => {
                 self.found(i, i + 3, 85, "makes the database write a file")
             }

@@ -190,10 +190,12 @@ fn word_kind(text: &[u8], word: &[u8], at: usize) -> Kind {
 }
 
 fn word_end(text: &[u8], mut at: usize) -> usize {
-    while text
-        .get(at)
-        .is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.') || b >= 0x80)
-    {
+    while let Some(&byte) = text.get(at) {
+        // MySQL takes it for a space; in UTF-8 it never stands behind a letter of ASCII.
+        let space = byte == 0xA0 && at > 0 && text[at - 1] < 0x80;
+        if space || !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.') || byte >= 0x80) {
+            break;
+        }
         at += 1;
     }
     at
