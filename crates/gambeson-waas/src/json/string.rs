@@ -78,31 +78,16 @@ impl Quotes for Escaped {
     }
 }
 
+/// The closing quote, from the first backslash on: a quote behind an odd number of backslashes is escaped.
+fn escaped_end(text: &[u8], from: usize) -> Option<usize> {
+    let rest = &text[from..];
+    memchr::memchr_iter(b'"', rest)
+        .find(|&at| rest[..at].iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 0)
+        .map(|at| from + at)
+}
+
 /// Bytes that are passed over at once where nothing is escaped.
 const RUN: usize = 32;
-
-/// The closing quote, from the first backslash on. Where there are some, no branch depends on them: half of the guesses
-/// would be wrong.
-fn escaped_end(text: &[u8], mut at: usize) -> Option<usize> {
-    let mut escaped = false;
-    loop {
-        if let Some(run) = text.get(at..)?.first_chunk::<RUN>()
-            && !escaped
-            && !has(run, b'"', b'\\')
-        {
-            at += RUN;
-            continue;
-        }
-        for _ in 0..RUN {
-            let &byte = text.get(at)?;
-            if (byte == b'"') & !escaped {
-                return Some(at);
-            }
-            escaped = (byte == b'\\') & !escaped;
-            at += 1;
-        }
-    }
-}
 
 pub(super) fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
     let Some(mut at) = memchr::memchr(b'\\', raw) else { return Cow::Borrowed(raw) };
@@ -114,7 +99,7 @@ pub(super) fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
     while at < raw.len() {
         if let Some(run) = raw[at..].first_chunk::<RUN>()
             && !escaped
-            && !has(run, b'\\', b'\\')
+            && !has_backslash(run)
         {
             out[length..length + RUN].copy_from_slice(run);
             at += RUN;
@@ -162,10 +147,10 @@ static MEANING: [[u8; 256]; 2] = {
     table
 };
 
-/// Whether one of the two is there. All bytes are compared whatever the answer: that is one instruction or two.
+/// All bytes are compared whatever the answer: that is one instruction or two.
 #[inline]
-fn has(run: &[u8; RUN], one: u8, other: u8) -> bool {
-    run.iter().fold(false, |found, &byte| found | (byte == one) | (byte == other))
+fn has_backslash(run: &[u8; RUN]) -> bool {
+    run.iter().fold(false, |found, &byte| found | (byte == b'\\'))
 }
 
 /// What stands behind `\u`, one code unit or a pair of surrogates, and its length.
