@@ -9,7 +9,9 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+pub mod attacks;
 pub mod console;
+pub mod network;
 
 /// One run of `gambeson try`.
 pub struct Try {
