@@ -286,3 +286,9 @@ def own_code(answer=42):
 def called(address):
     """Whether code at this address answers as own_code() does."""
     return ctypes.CFUNCTYPE(ctypes.c_long)(address)() == os.getpid()
+
+
+def ours():
+    """The descriptors that the Defender has open: its log and its shared memory."""
+    links = [(int(number), "/proc/self/fd/" + number) for number in os.listdir("/proc/self/fd")]
+    return [number for number, link in links if there(link) and (number == 48 or "memfd:gambeson" in os.readlink(link))]

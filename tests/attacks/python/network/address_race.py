@@ -11,13 +11,14 @@ import threading
 
 
 def attack(at):
-    address = ctypes.create_string_buffer(at.address4(at.FRIEND, at.PORT), 16)
+    good, bad = at.address4(at.FRIEND, at.PORT), at.address4(at.FOE, at.PORT)
+    address = ctypes.create_string_buffer(good, 16)
     swapping = [True]
 
     def swap():
         while swapping[0]:
-            address[7] = b"\x51"
-            address[7] = b"\x50"
+            ctypes.memmove(address, bad, 16)
+            ctypes.memmove(address, good, 16)
     thread = threading.Thread(target=swap)
     thread.start()
     try:

@@ -8,7 +8,7 @@ import os
 
 
 def attack(at):
-    ours = [int(name) for name in os.listdir('/proc/self/fd') if int(name) >= 48 and at.there('/proc/self/fd/' + name)]
+    ours = at.ours()
     for number in ours:
         os.close(number)
     return bool(ours) and not any(at.there('/proc/self/fd/%d' % number) for number in ours)

@@ -8,7 +8,7 @@ import os
 
 
 def attack(at):
-    ours = [int(name) for name in os.listdir('/proc/self/fd') if int(name) >= 48 and at.there('/proc/self/fd/' + name)]
+    ours = at.ours()
     null = os.open('/dev/null', os.O_RDWR)
     for number in ours:
         os.dup2(null, number)

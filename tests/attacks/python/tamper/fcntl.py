@@ -8,7 +8,7 @@ import os
 
 
 def attack(at):
-    ours = [int(name) for name in os.listdir('/proc/self/fd') if int(name) >= 48 and at.there('/proc/self/fd/' + name)]
+    ours = at.ours()
     import fcntl
     for number in ours:
         at.syscall(72, number, fcntl.F_SETFL, os.O_NONBLOCK | os.O_APPEND)

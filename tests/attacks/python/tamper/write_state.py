@@ -9,7 +9,7 @@ import os
 
 
 def attack(at):
-    ours = [int(name) for name in os.listdir('/proc/self/fd') if int(name) >= 48 and at.there('/proc/self/fd/' + name)]
+    ours = at.ours()
     for number in ours:
         if 'memfd' in os.readlink('/proc/self/fd/%d' % number):
             memory = os.open('/proc/self/fd/%d' % number, os.O_RDWR)
