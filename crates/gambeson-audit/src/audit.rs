@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::attack::{AttackType, Kind};
+use crate::target::Target;
 
 /// Bytes of a text in a log line at most.
 const LOGGED: usize = 4096;
@@ -50,6 +51,9 @@ pub struct Audit {
     /// The program's command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// What was to be reached.
+    #[serde(default, flatten)]
+    pub target: Target,
     /// The revision of the policy that was in force.
     #[serde(default)]
     pub policy_revision: u64,
@@ -108,7 +112,11 @@ impl Audit {
     pub fn log_line(&self) -> String {
         let mut audit = self.clone();
         cut(&mut audit.msg);
-        for text in [&mut audit.command, &mut audit.process_path].into_iter().flatten() {
+        let target = &mut audit.target;
+        for text in [&mut audit.command, &mut audit.process_path, &mut target.domain, &mut target.filepath]
+            .into_iter()
+            .flatten()
+        {
             cut(text);
         }
         if let Some(request) = &mut audit.request {
@@ -145,7 +153,8 @@ impl Audit {
             "effect": self.effect, "ruleName": self.rule, "function": self.function, "functionID": self.function,
             "region": self.region, "accountID": self.account, "provider": "aws", "runtime": self.runtime,
             "requestID": self.request_id, "msg": self.msg, "pid": self.pid, "processPath": self.process_path,
-            "command": self.command, "count": self.count, "attackTechniques": [self.attack_type.technique_name()],
+            "command": self.command, "ip": self.target.ip, "port": self.target.port, "domain": self.target.domain,
+            "filepath": self.target.filepath, "count": self.count, "attackTechniques": [self.attack_type.technique_name()],
             "policyRevision": self.policy_revision,
         }))
     }

@@ -6,10 +6,15 @@ use crate::attack::AttackType;
 pub fn process(attack: AttackType, path: &str, command: &str) -> String {
     let why = match attack {
         AttackType::ExplicitlyDeniedProcess => "and is listed as denied",
-        AttackType::CryptoMinerProcess => "and is a known crypto-miner",
+        AttackType::CryptoMinerProcess => "and is a known crypto-miner, or is told to mine",
         _ => "but is not listed as allowed",
     };
     format!("{path} was launched {why}; command: {command}")
+}
+
+/// What is said of the name of a mining pool that was looked up.
+pub fn mining_pool(path: &str, name: &str) -> String {
+    format!("{path} tried to resolve {name}, a pool for mining crypto-currencies")
 }
 
 /// What is said of a connection, or of a socket that was to listen. `target` is the address with its port, or the port.
@@ -89,7 +94,7 @@ mod tests {
             ),
             (
                 AttackType::CryptoMinerProcess,
-                "/usr/bin/id was launched and is a known crypto-miner; command: id -u",
+                "/usr/bin/id was launched and is a known crypto-miner, or is told to mine; command: id -u",
             ),
         ];
         for (attack, text) in texts {

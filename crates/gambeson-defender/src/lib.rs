@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod abi;
+mod attack;
 mod child;
 mod console;
 mod decide;
@@ -14,5 +15,6 @@ mod report;
 mod shared;
 mod snapshot;
 mod start;
+mod surroundings;
 mod symbol;
 mod thread;

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use crate::decide::state;
+
 /// Standard output as it was at the start: a function may point descriptor 1 elsewhere for a while, to catch what a
 /// program prints, and its audits must not end up there.
 static OUTPUT: OnceLock<Output> = OnceLock::new();
@@ -15,11 +17,10 @@ struct Output {
 /// Remembers where the log is. To be called before the function's own code runs.
 pub(crate) fn open() {
     OUTPUT.get_or_init(|| {
-        // Above the low numbers that programs count on, but below 64: the kernel's first table of descriptors has room for
-        // so many, and to make a larger one for a process with threads (Node) it waits for every processor, 10 to 20 ms.
-        const AT_LEAST: i32 = 48;
         // SAFETY: duplicates a descriptor; no memory is involved.
-        let descriptor = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_DUPFD_CLOEXEC, AT_LEAST) };
+        let descriptor =
+            unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_DUPFD_CLOEXEC, state::DESCRIPTORS.start) };
+        state::add_own_descriptor(descriptor);
         Output { descriptor, identity: identity(descriptor).unwrap_or_default() }
     });
 }

@@ -4,42 +4,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gambeson_audit::{AttackType, Audit, Kind, Request, message};
+use gambeson_audit::{Audit, Kind, Request, message};
 
+use crate::attack::{Attack, Told};
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::inspect::Violation;
 use crate::log;
 use crate::shared::{Record, Shared};
 use crate::snapshot::Snapshot;
-
-/// What the decision path can find wrong. One byte in the ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Attack {
-    /// A program that no list names.
-    UnexpectedProcess = 1,
-    /// A program that the deny list names.
-    DeniedProcess = 2,
-    /// A program known to mine crypto-currencies.
-    CryptoMiner = 3,
-}
-
-impl Attack {
-    fn from_byte(byte: u8) -> Option<Self> {
-        [Self::UnexpectedProcess, Self::DeniedProcess, Self::CryptoMiner]
-            .into_iter()
-            .find(|attack| *attack as u8 == byte)
-    }
-
-    fn attack_type(self) -> AttackType {
-        match self {
-            Self::UnexpectedProcess => AttackType::UnexpectedProcess,
-            Self::DeniedProcess => AttackType::ExplicitlyDeniedProcess,
-            Self::CryptoMiner => AttackType::CryptoMinerProcess,
-        }
-    }
-}
 
 /// Turns records into audits, in one place for the reporter thread and the end of an invocation.
 pub(crate) struct Reporter {
@@ -197,19 +170,20 @@ impl Reporter {
         } else {
             gambeson_policy::Effect::Alert
         };
-        let attack_type = attack.attack_type();
+        let Told { kind, attack_type, message, target, command } = attack.told(&path, &command);
         Some(Audit {
             id: new_id(),
             time: record.facts.time,
-            kind: Kind::Processes,
+            kind,
             attack_type,
             effect,
             rule: snapshot.runtime_rule().to_owned(),
             request_id: (!record.request.is_empty()).then(|| text(record.request)),
             pid: record.facts.process,
-            msg: message::process(attack_type, &path, &command),
+            msg: message,
             process_path: Some(path),
-            command: Some(command),
+            command,
+            target,
             policy_revision: snapshot.document.revision,
             ..self.template()
         })

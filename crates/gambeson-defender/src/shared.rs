@@ -10,7 +10,7 @@ use std::ffi::{CStr, c_void};
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use crate::decide::kernel;
+use crate::decide::{kernel, state};
 
 /// How many audits wait for the reporter at most. It is woken at once, so this is room for a burst while the function
 /// does not let it run.
@@ -48,7 +48,7 @@ unsafe impl Sync for Shared {}
 /// What the decision path says of one violation.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts {
-    /// What happened, as `gambeson_audit::AttackType`'s index in `crate::report::ATTACKS`.
+    /// What happened, as `crate::attack::Attack`.
     pub(crate) attack: u8,
     /// 1 if the call was refused. Not a `bool`: in shared memory any byte may stand here.
     pub(crate) prevented: u8,
@@ -102,18 +102,27 @@ pub(crate) struct Entry<'a> {
 impl Shared {
     /// Makes the memory and returns it with its descriptor, which stays open for children to map.
     pub(crate) fn create() -> io::Result<(&'static Self, i32)> {
-        // SAFETY: a name of ours; memfd_create is not in glibc 2.17, hence the plain system call.
+        let size = size_of::<Self>() as libc::off_t;
+        // SAFETY: a name of ours; memfd_create is not in glibc 2.17, hence the plain system calls. The descriptor moves to
+        // where the Defender keeps its own, and the file can neither be cut off under those who have it mapped nor grow.
         let descriptor = unsafe {
-            libc::syscall(libc::SYS_memfd_create, c"gambeson".as_ptr(), libc::MFD_CLOEXEC as libc::c_ulong)
-                as i32
+            let flags = (libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING) as libc::c_ulong;
+            let made = libc::syscall(libc::SYS_memfd_create, c"gambeson".as_ptr(), flags) as i32;
+            if made < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            let moved = libc::fcntl(made, libc::F_DUPFD_CLOEXEC, state::DESCRIPTORS.start);
+            libc::close(made);
+            const SEALS: i32 = libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_SEAL;
+            if moved < 0
+                || libc::ftruncate(moved, size) != 0
+                || libc::fcntl(moved, libc::F_ADD_SEALS, SEALS) != 0
+            {
+                return Err(io::Error::last_os_error());
+            }
+            moved
         };
-        if descriptor < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: the descriptor is ours. The file's zeroes are a valid `Shared`.
-        if unsafe { libc::ftruncate(descriptor, size_of::<Self>() as libc::off_t) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
+        state::add_own_descriptor(descriptor);
         let shared = Self::map(descriptor)?;
         shared.magic.store(MAGIC, Ordering::Release);
         Ok((shared, descriptor))

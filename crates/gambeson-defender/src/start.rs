@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use gambeson_audit::{Disabled, Started};
-use gambeson_policy::{Document, Effect, PublicKey, envelope};
+use gambeson_policy::{Document, PublicKey, envelope};
 
 use crate::console::{Console, Fetched, Settings, Sink};
 use crate::decide::{self, carry::Carry, kernel, state};
@@ -15,7 +15,7 @@ use crate::inspect::Answers;
 use crate::log;
 use crate::report::Reporter;
 use crate::shared::Shared;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Surroundings};
 
 /// A Defender that protects this process.
 pub(crate) struct Defender {
@@ -118,10 +118,12 @@ fn protect(
     let policies = Policies::new(environment, document.keys.clone(), Arc::clone(&reporter), shared);
     policies.put_in_force(text, document);
     publish_carry(text, descriptor);
-    let report = gambeson_interpose::start(decide::on_call, &decide::NUMBERS)?;
+    let interest = Snapshot::current().map(decide::interest).unwrap_or_default();
+    let report = gambeson_interpose::start(decide::on_call, &interest)?;
     if !report.verified {
         return Err(StartError::NotVerified);
     }
+    protect_own_code();
     reporter.start().map_err(StartError::Thread)?;
     let console = match settings {
         Some(settings) => {
@@ -195,6 +197,35 @@ fn publish_carry(policy: &str, descriptor: i32) {
     Carry::publish(&library, &policy, &state);
 }
 
+/// Makes this library's code and constants part of what may not be changed: the handler of all calls is in them.
+fn protect_own_code() {
+    /// Called for each object; stops at the one that this code is in.
+    unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _: usize, _: *mut libc::c_void) -> libc::c_int {
+        // SAFETY: the loader passes an object's description, valid during the call.
+        let (base, headers) = unsafe {
+            let info = &*info;
+            (
+                info.dlpi_addr as usize,
+                std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)),
+            )
+        };
+        let range = |header: &libc::Elf64_Phdr| {
+            let start = base.wrapping_add(header.p_vaddr as usize);
+            start..start.wrapping_add(header.p_memsz as usize)
+        };
+        let loaded = || headers.iter().filter(|header| header.p_type == libc::PT_LOAD);
+        if !loaded().any(|header| range(header).contains(&(protect_own_code as *const () as usize))) {
+            return 0;
+        }
+        for header in loaded().filter(|header| header.p_flags & libc::PF_W == 0) {
+            gambeson_interpose::protect(range(header));
+        }
+        1
+    }
+    // SAFETY: the callback does as it says and keeps nothing.
+    unsafe { libc::dl_iterate_phdr(Some(visit), core::ptr::null_mut()) };
+}
+
 /// Where this library was loaded from, made absolute: a child may have another working directory.
 fn own_path() -> Option<CString> {
     // SAFETY: an all-zero Dl_info is valid; `own_path` is an address in this library; the name lives as long as it.
@@ -217,6 +248,7 @@ struct Policies {
     reporter: Arc<Reporter>,
     shared: &'static Shared,
     generation: AtomicU32,
+    surroundings: Surroundings,
     /// Keys that a fetched policy may be signed with.
     keys: Mutex<Vec<PublicKey>>,
 }
@@ -234,6 +266,7 @@ impl Policies {
             reporter,
             shared,
             generation: AtomicU32::new(0),
+            surroundings: Surroundings::of_function(),
             keys: Mutex::new(keys),
         }
     }
@@ -241,14 +274,19 @@ impl Policies {
     /// Makes `document` the policy of every call from now on.
     fn put_in_force(&self, text: &str, document: Document) {
         let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
-        let effect = document.policy.runtime.as_ref().map_or(Effect::Disable, |rule| rule.processes.effect);
-        let snapshot = Snapshot::new(document, generation).publish();
+        let names = |document: &Document| document.policy.runtime.as_ref().map(|rule| rule.dns.clone());
+        let same_names =
+            Snapshot::current().is_some_and(|before| names(&before.document) == names(&document));
+        let snapshot = Snapshot::new(document, &self.surroundings, generation).publish();
+        if !same_names {
+            decide::forget_addresses();
+        }
         for problem in &snapshot.problems {
             log::write(&gambeson_audit::warning(problem));
         }
         self.reporter.know(snapshot);
         self.shared.set_policy(text, generation);
-        gambeson_interpose::set_interest(if effect == Effect::Disable { &[] } else { &decide::NUMBERS });
+        gambeson_interpose::set_interest(&decide::interest(snapshot));
     }
 
     /// Takes a policy that the Console answered with, if it is signed, ours, and not older than the one in force.
@@ -332,12 +370,9 @@ pub(crate) fn start_in_child(state: &CStr) -> Result<(), StartError> {
             generation = number;
         }
     }
-    let effect = document.policy.runtime.as_ref().map_or(Effect::Disable, |rule| rule.processes.effect);
-    Snapshot::new(document, generation).publish();
+    let snapshot = Snapshot::new(document, &Surroundings::of_child(), generation).publish();
     Carry::publish(&own_path().unwrap_or_default(), &CString::new(text).unwrap_or_default(), state);
-    gambeson_interpose::start(
-        decide::on_call,
-        if effect == Effect::Disable { &[] } else { &decide::NUMBERS },
-    )?;
+    gambeson_interpose::start(decide::on_call, &decide::interest(snapshot))?;
+    protect_own_code();
     Ok(())
 }

@@ -1,12 +1,12 @@
-//! What an interposed call costs: the same calls made past the interposer, through it with no interest in them, and judged and
-//! allowed. The three take turns in small rounds, and of each the fastest tenth counts, so that a busy machine does not decide.
+//! What an interposed call costs: the same calls made past the interposer, through it with no interest in them, with a
+//! filter that lets them pass, and judged and allowed. The four take turns in small rounds, and of each the fastest tenth counts, so that a busy machine does not decide.
 //!
 //! `cargo run --release --example call_cost` prints one line a call; with `--json` one object.
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use gambeson_interpose::{Action, Call, set_interest};
+use gambeson_interpose::{Action, Call, Interest, set_interest};
 
 const ROUNDS: usize = 400;
 const CALLS: usize = 500;
@@ -21,16 +21,17 @@ fn main() {
     assert!(report.verified);
     let mut rows = Vec::new();
     for (name, subject) in subjects() {
-        let [past, passed, judged] = measure(&subject);
+        let [past, passed, filtered, judged] = measure(&subject);
         rows.push(format!(
-            r#""{name}":{{"past_ns":{past:.1},"no_interest_ns":{passed:.1},"allowed_ns":{judged:.1}}}"#
+            r#""{name}":{{"past_ns":{past:.1},"no_interest_ns":{passed:.1},"filtered_ns":{filtered:.1},"allowed_ns":{judged:.1}}}"#
         ));
         if !json() {
-            let (added_passed, added_judged) = (passed - past, judged - past);
+            let added = |way: f64| format!("{:+6.1} ns ({:.3})", way - past, way / past);
             println!(
-                "{name:10} {past:7.1} ns   no interest {added_passed:+6.1} ns ({:.3})   allowed {added_judged:+6.1} ns ({:.3})",
-                passed / past,
-                judged / past
+                "{name:10} {past:7.1} ns   no interest {}   filtered {}   allowed {}",
+                added(passed),
+                added(filtered),
+                added(judged)
             );
         }
     }
@@ -89,14 +90,17 @@ unsafe fn through(number: libc::c_long, [a, b, c, d, e, f]: [u64; 6]) -> i64 {
     unsafe { libc::syscall(number, a, b, c, d, e, f) }
 }
 
-fn measure(subject: &Subject) -> [f64; 3] {
+fn measure(subject: &Subject) -> [f64; 4] {
     let all =
         [libc::SYS_getppid, libc::SYS_openat, libc::SYS_close, libc::SYS_connect].map(|number| number as u32);
-    let ways: [(Syscall, &[u32]); 3] = [(past, &[]), (through, &[]), (through, &all)];
-    let mut rounds = [const { Vec::new() }; 3];
+    let filtered = all.map(|number| Interest::with_bits(number, 5, 1));
+    let judged = all.map(Interest::every);
+    let ways: [(Syscall, &[Interest]); 4] =
+        [(past, &[]), (through, &[]), (through, &filtered), (through, &judged)];
+    let mut rounds = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
-        for ((call, numbers), rounds) in ways.iter().zip(&mut rounds) {
-            set_interest(numbers);
+        for ((call, interest), rounds) in ways.iter().zip(&mut rounds) {
+            set_interest(interest);
             let begin = Instant::now();
             (0..CALLS).for_each(|_| subject(*call));
             rounds.push(begin.elapsed().as_secs_f64() * 1e9 / CALLS as f64);

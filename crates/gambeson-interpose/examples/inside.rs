@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
-use gambeson_interpose::{Action, Call};
+use gambeson_interpose::{Action, Call, Interest};
 
 static ERROR: AtomicI32 = AtomicI32::new(libc::EACCES);
 static SEEN: AtomicUsize = AtomicUsize::new(0);
@@ -32,7 +32,7 @@ pub extern "C" fn inside_start() -> i32 {
         libc::SYS_read,
         libc::SYS_futex,
     ];
-    match gambeson_interpose::start(judge, &numbers.map(|number| number as u32)) {
+    match gambeson_interpose::start(judge, &numbers.map(|number| Interest::every(number as u32))) {
         Ok(report) => {
             eprintln!("{}: {} taken over in {:?}", report.libc, report.patched, report.elapsed);
             for object in report.objects.iter().filter(|object| object.passed_over.is_some()) {

@@ -49,3 +49,34 @@ pub enum Action {
 /// destructors, no panic, errno untouched, little stack. It makes its own system calls by [`crate::syscall`] only: one made
 /// through the C library would come back to the handler. Vector registers are saved around it.
 pub type Handler = unsafe extern "C" fn(*mut Call) -> Action;
+
+/// Which calls are of interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interest {
+    /// The number of the system call.
+    pub number: u32,
+    /// If there is one, the call goes to the handler only if one of its arguments has a bit in common with a mask: opening a
+    /// file to write is of interest, opening it to read is not. It costs a fraction of asking the handler.
+    pub only_if: Option<Bits>,
+}
+
+/// Bits of one argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bits {
+    /// Which argument, 0 to 5.
+    pub argument: u8,
+    /// The bits, of which one must be set.
+    pub mask: u32,
+}
+
+impl Interest {
+    /// Every call with this number.
+    pub const fn every(number: u32) -> Self {
+        Self { number, only_if: None }
+    }
+
+    /// Calls with this number whose `argument` has a bit of `mask`.
+    pub const fn with_bits(number: u32, argument: u8, mask: u32) -> Self {
+        Self { number, only_if: Some(Bits { argument, mask }) }
+    }
+}

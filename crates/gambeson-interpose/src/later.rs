@@ -63,22 +63,21 @@ fn take_over(start: usize, len: usize, prot: i32, fd: i32, offset: usize) {
     // SAFETY: just mapped with that length.
     let file = unsafe { std::slice::from_raw_parts(view as *const u8, size) };
     let mut refused = 0;
-    let mut patch = || -> Result<usize, i32> {
+    let mut patch = || -> Result<(usize, Option<std::ops::Range<usize>>), i32> {
         let mut pools = Pools::new()?;
         let image = Image::in_file(file);
         let rewrite =
             arch::plan(&text, &found, image.as_ref(), &mut pools, &mut None, &mut |_, _| refused += 1)?;
-        pools.seal(ranges::add)?;
+        pools.seal(ranges::protect)?;
         rewrite.apply(&text, Way::InPlace)?;
-        Ok(rewrite.sites())
+        Ok((rewrite.sites(), rewrite.extent()))
     };
     match patch() {
-        Ok(sites) => {
+        Ok((sites, extent)) => {
             PATCHED.fetch_add(sites, Ordering::Relaxed);
             REFUSED.fetch_add(refused, Ordering::Relaxed);
-            if sites > 0 {
-                ranges::add(start..start + len);
-            }
+            // Only as far as it was changed: of older libraries the first mapping reaches over what the loader then maps anew.
+            extent.into_iter().for_each(ranges::add_unmappable);
         }
         Err(_) => drop(REFUSED.fetch_add(found.offsets().len(), Ordering::Relaxed)),
     }

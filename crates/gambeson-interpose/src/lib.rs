@@ -3,7 +3,7 @@
 mod call;
 mod report;
 
-pub use call::{Action, Call, Handler};
+pub use call::{Action, Bits, Call, Handler, Interest};
 pub use report::{Later, Libc, Object, Reason, Refused, Report, StartError};
 
 /// Declares what works on supported machines only.
@@ -28,7 +28,7 @@ supported! {
     pub use dispatch::set_interest;
     pub use kernel::syscall;
     pub use later::later;
-    pub use ranges::protects;
+    pub use ranges::{forget, must_stay, protect, protects};
     pub use start::start;
 }
 
@@ -36,4 +36,4 @@ supported! {
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 mod unsupported;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub use unsupported::{later, protects, set_interest, start, syscall};
+pub use unsupported::{forget, later, must_stay, protect, protects, set_interest, start, syscall};

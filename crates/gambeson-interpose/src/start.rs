@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::arch::{self, Found, Pools, Rewrite, Text, Way};
-use crate::call::Handler;
+use crate::call::{Handler, Interest};
 use crate::elf::Image;
 use crate::kernel::{EXEC, READ, WRITE};
 use crate::maps::{Mapping, Maps};
@@ -16,12 +16,12 @@ use crate::{dispatch, ranges};
 /// the `node` program (50 MB), which holds no system call of its own.
 pub(crate) const MAX_CODE: usize = 16 << 20;
 
-/// Takes over every system call of the process, and asks `handler` about those in `numbers`.
+/// Takes over every system call of the process, and asks `handler` about those of `interest`.
 ///
 /// Call it once, early. Other threads may run meanwhile. Every `syscall` instruction of every object that is mapped now is
 /// replaced, whatever its number; objects that are mapped later are seen to when they are mapped. What could not be replaced
 /// is in the report.
-pub fn start(handler: Handler, numbers: &[u32]) -> Result<Report, StartError> {
+pub fn start(handler: Handler, interest: &[Interest]) -> Result<Report, StartError> {
     let begin = Instant::now();
     if STARTED.swap(true, Ordering::AcqRel) {
         return Err(StartError::AlreadyStarted);
@@ -41,7 +41,7 @@ pub fn start(handler: Handler, numbers: &[u32]) -> Result<Report, StartError> {
     for mapping in maps.iter().filter(|mapping| mapping.prot & EXEC != 0 && mapping.inode != 0) {
         pass.plan(mapping, &mut report);
     }
-    dispatch::install(handler, numbers);
+    dispatch::install(handler, interest);
     pass.apply(&mut report)?;
     arch::cancel::wrap_present_handler();
     report.patched = report.objects.iter().map(|object| object.patched).sum();
@@ -117,12 +117,12 @@ impl<'a> Pass<'a> {
     }
 
     fn apply(&mut self, report: &mut Report) -> Result<(), StartError> {
-        self.pools.seal(ranges::add).map_err(StartError::Memory)?;
+        self.pools.seal(ranges::protect).map_err(StartError::Memory)?;
         for Planned { text, found, rewrite, object } in &self.planned {
             let reason = match rewrite.apply(text, Way::Exchange) {
                 Ok(()) if rewrite.holds() => {
                     report.objects[*object].patched = rewrite.sites();
-                    ranges::add(text.start..text.start + text.len);
+                    ranges::protect(text.start..text.start + text.len);
                     continue;
                 }
                 Ok(()) => Reason::NotKept,

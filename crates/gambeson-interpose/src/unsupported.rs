@@ -1,19 +1,30 @@
 //! The interface where the instruction set is not supported: nothing is interposed, and `start` says so.
 
-use crate::{Handler, Later, Report, StartError};
+use crate::{Handler, Interest, Later, Report, StartError};
 
 /// Fails: there is no support for this machine.
-pub fn start(_: Handler, _: &[u32]) -> Result<Report, StartError> {
+pub fn start(_: Handler, _: &[Interest]) -> Result<Report, StartError> {
     Err(StartError::Unsupported(std::env::consts::ARCH))
 }
 
 /// Does nothing.
-pub fn set_interest(_: &[u32]) {}
+pub fn set_interest(_: &[Interest]) {}
 
 /// Nothing is patched.
 pub fn protects(_: usize, _: usize) -> bool {
     false
 }
+
+/// Nothing is patched.
+pub fn must_stay(_: usize, _: usize) -> bool {
+    false
+}
+
+/// Nothing is forbidden.
+pub fn protect(_: std::ops::Range<usize>) {}
+
+/// Nothing is remembered.
+pub fn forget(_: usize, _: usize) {}
 
 /// Nothing was patched.
 pub fn later() -> Later {

@@ -6,6 +6,7 @@ mod effect;
 mod effective;
 pub mod envelope;
 mod function;
+mod lists;
 mod matching;
 mod miners;
 mod pattern;
@@ -19,7 +20,8 @@ pub use effect::Effect;
 pub use effective::EffectivePolicy;
 pub use envelope::{PublicKey, SigningKey};
 pub use function::FunctionId;
-pub use miners::CRYPTO_MINERS;
+pub use lists::{Domains, Networks, Paths, Ports, address_bits};
+pub use miners::{CRYPTO_MINERS, MINING_POOLS, STRATUM};
 pub use pattern::matches;
 pub use runtime::{
     DnsRule, FilesystemRule, NetworkRule, PortRange, ProcessesRule, RuntimePolicy, RuntimeRule,

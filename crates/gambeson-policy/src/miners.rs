@@ -1,4 +1,4 @@
-//! Programs that mine crypto-currencies.
+//! How mining of crypto-currencies is known: by the program, by the pool it speaks to, by the protocol in its command line.
 
 /// Names of well-known miners.
 pub const CRYPTO_MINERS: &[&str] = &[
@@ -28,3 +28,43 @@ pub const CRYPTO_MINERS: &[&str] = &[
     "xmrigdaemon",
     "xmrminer",
 ];
+
+/// Names of well-known mining pools, as patterns of domain names.
+pub const MINING_POOLS: &[&str] = &[
+    "*.2miners.com",
+    "2miners.com",
+    "*.antpool.com",
+    "*.c3pool.com",
+    "*.c3pool.org",
+    "*.dwarfpool.com",
+    "*.ethermine.org",
+    "*.f2pool.com",
+    "*.flypool.org",
+    "*.hashvault.pro",
+    "*.herominers.com",
+    "*.hiveon.net",
+    "*.minergate.com",
+    "*.miningpoolhub.com",
+    "*.minexmr.com",
+    "minexmr.com",
+    "*.moneroocean.stream",
+    "*.monerohash.com",
+    "monerohash.com",
+    "*.nanopool.org",
+    "*.nicehash.com",
+    "*.poolin.com",
+    "*.prohashing.com",
+    "*.slushpool.com",
+    "*.supportxmr.com",
+    "supportxmr.com",
+    "*.unmineable.com",
+    "*.viabtc.com",
+    "*.viaxmr.com",
+    "*.woolypooly.com",
+    "*.xmrpool.eu",
+    "xmrpool.eu",
+    "*.zpool.ca",
+];
+
+/// How the address of a pool begins in a command line, in lower case.
+pub const STRATUM: &[&str] = &["stratum+", "stratum1+", "stratum2+", "stratums://", "stratum://"];

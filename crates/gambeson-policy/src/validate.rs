@@ -1,9 +1,8 @@
 //! Checking what a person or a program sent, before it is stored or sealed: each error names the field.
 
-use std::net::IpAddr;
-
 use crate::collection::Collection;
 use crate::document::Document;
+use crate::lists::parse_network;
 use crate::runtime::{PortRange, RuntimePolicy, RuntimeRule};
 use crate::waas::{ExceptionField, WaasPolicy, WaasRule};
 
@@ -105,7 +104,7 @@ fn check_runtime_rule(rule: &RuntimeRule, at: &str) -> Result<(), PolicyError> {
         check_list(ports, &format!("{network}.{name}"), check_ports)?;
     }
     for (name, domains) in [("whitelist", &rule.dns.allow), ("blacklist", &rule.dns.deny)] {
-        check_list(domains, &format!("{at}.dns.{name}"), |domain: &String| check_filled(domain, "a name"))?;
+        check_list(domains, &format!("{at}.dns.{name}"), check_domain)?;
     }
     for (name, paths) in [("whitelist", &rule.filesystem.allow), ("blacklist", &rule.filesystem.deny)] {
         check_list(paths, &format!("{at}.filesystem.{name}"), check_path)?;
@@ -215,27 +214,33 @@ fn check_program(program: &String) -> Result<(), String> {
 
 fn check_path(path: &String) -> Result<(), String> {
     check_filled(path, "a path")?;
-    if path.starts_with('/') || path.starts_with('*') {
-        Ok(())
-    } else {
-        Err(format!("{path:?} is not an absolute path"))
+    if !path.starts_with('/') && !path.starts_with('*') {
+        return Err(format!("{path:?} is not an absolute path"));
     }
+    // Paths are judged after resolution, where none of these occur: such an entry would never match.
+    if path.contains("//") || path.split('/').any(|component| component == "." || component == "..") {
+        return Err(format!("{path:?} must be written without `.`, `..` and double slashes"));
+    }
+    Ok(())
 }
 
 /// An address, or a network as `address/bits`.
 fn check_network(network: &String) -> Result<(), String> {
     check_length(network)?;
-    let wrong = || format!("{network:?} is neither an address nor a network such as 10.0.0.0/8");
-    let (address, bits) = match network.split_once('/') {
-        None => (network.as_str(), None),
-        Some((address, bits)) => (address, Some(bits)),
-    };
-    let address: IpAddr = address.trim().parse().map_err(|_| wrong())?;
-    let longest = if address.is_ipv4() { 32 } else { 128 };
-    match bits.map(str::parse::<u8>) {
-        None => Ok(()),
-        Some(Ok(bits)) if bits <= longest => Ok(()),
-        Some(_) => Err(wrong()),
+    match parse_network(network) {
+        Some(_) => Ok(()),
+        None => Err(format!("{network:?} is neither an address nor a network such as 10.0.0.0/8")),
+    }
+}
+
+/// A name, or a pattern of names.
+fn check_domain(domain: &String) -> Result<(), String> {
+    check_filled(domain, "a name")?;
+    let possible = |byte: u8| byte.is_ascii_alphanumeric() || b".-_*".contains(&byte) || !byte.is_ascii();
+    if domain.trim().bytes().all(possible) {
+        Ok(())
+    } else {
+        Err(format!("{domain:?} is no name such as example.com or *.example.com"))
     }
 }
 
@@ -308,6 +313,11 @@ mod tests {
                 json!({ "name": "x", "filesystem": { "blacklist": ["tmp"] } }),
                 "rules[0].filesystem.blacklist[0]",
             ),
+            (
+                json!({ "name": "x", "filesystem": { "whitelist": ["/tmp", "/tmp/../etc"] } }),
+                "rules[0].filesystem.whitelist[1]",
+            ),
+            (json!({ "name": "x", "dns": { "whitelist": ["https://x"] } }), "rules[0].dns.whitelist[0]"),
             (
                 json!({ "name": "x", "collections": [{ "functions": ["-"] }] }),
                 "rules[0].collections[0].functions[0]",

@@ -4,14 +4,14 @@
 //! function cannot swap it in between. Runs in vforked children on their parent's stack, so room is kept small.
 
 use gambeson_interpose::{Action, Call, syscall};
-use gambeson_policy::{CRYPTO_MINERS, Effect};
+use gambeson_policy::{CRYPTO_MINERS, Effect, STRATUM};
 
 use super::attempts::{Attempt, Hash};
 use super::carry::Carry;
 use super::kernel::{self, PATH_MAX, Target};
 use super::memory::{CopyError, Pointers, Readable, copy_string};
 use super::state;
-use crate::report::Attack;
+use crate::attack::Attack;
 use crate::shared::Facts;
 use crate::snapshot::{Processes, Programs, Snapshot, directory_of, name_of};
 
@@ -33,24 +33,19 @@ struct Program<'a> {
     resolved: Option<&'a [u8]>,
 }
 
-pub(crate) fn execve(call: &mut Call) -> Action {
+pub(super) fn execve(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [path, arguments, environment, ..] = call.args;
     let directory = libc::AT_FDCWD as i64 as u64;
-    answer(call, &Exec { number: libc::SYS_execve as u64, directory, path, arguments, environment, flags: 0 })
+    let number = libc::SYS_execve as u64;
+    let answer = execute(snapshot, &Exec { number, directory, path, arguments, environment, flags: 0 });
+    call.answer(answer)
 }
 
-pub(crate) fn execveat(call: &mut Call) -> Action {
+pub(super) fn execveat(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [directory, path, arguments, environment, flags, _] = call.args;
-    answer(call, &Exec { number: libc::SYS_execveat as u64, directory, path, arguments, environment, flags })
-}
-
-fn answer(call: &mut Call, exec: &Exec) -> Action {
-    let Some(snapshot) = Snapshot::current() else { return Action::Proceed };
-    if snapshot.processes.effect == Effect::Disable {
-        return Action::Proceed;
-    }
-    call.result = execute(snapshot, exec);
-    Action::Answered
+    let number = libc::SYS_execveat as u64;
+    let answer = execute(snapshot, &Exec { number, directory, path, arguments, environment, flags });
+    call.answer(answer)
 }
 
 /// Makes the call if the policy allows it. Returns only if it failed or was refused.
@@ -64,7 +59,11 @@ fn execute(snapshot: &Snapshot, exec: &Exec) -> i64 {
     let (Some(given), Some(terminated)) = (path.get(..length), path.get(..=length)) else {
         return -i64::from(libc::ENAMETOOLONG);
     };
-    let judged = judge(snapshot, exec, given, terminated);
+    // Without a list of programs the others still go on in what is started.
+    let judged = match snapshot.processes.effect {
+        Effect::Disable => Ok(()),
+        Effect::Alert | Effect::Prevent => judge(snapshot, exec, given, terminated),
+    };
     match judged {
         Err(errno) => errno,
         Ok(()) => Carry::with(exec.environment, |environment| perform(exec, terminated, environment)),
@@ -96,7 +95,7 @@ fn judge(snapshot: &Snapshot, exec: &Exec, given: &[u8], terminated: &[u8]) -> R
         return Err(-i64::from(libc::EACCES));
     }
     let program = Program { given, resolved: target.resolved.and_then(|length| room.get(..length)) };
-    let Some(attack) = violation(&snapshot.processes, &program) else { return Ok(()) };
+    let Some(attack) = violation(&snapshot.processes, &program, exec.arguments) else { return Ok(()) };
     let prevented = snapshot.processes.effect == Effect::Prevent;
     report(snapshot, exec, &program, attack, prevented);
     if prevented { Err(-i64::from(libc::EACCES)) } else { Ok(()) }
@@ -110,19 +109,21 @@ fn look(exec: &Exec, path: &[u8], room: &mut [u8; PATH_MAX]) -> Result<Target, i
         return Err(executable);
     }
     let descriptor = kernel::open_to_look(exec.directory, path);
-    let Ok(descriptor) = u64::try_from(descriptor) else {
-        // No descriptor to be had: the program stays unresolved and is judged by what was given alone.
-        return Ok(Target { regular: true, resolved: None });
-    };
+    // No descriptor to be had (`EMFILE`): what cannot be judged is not run.
+    let Ok(descriptor) = u64::try_from(descriptor) else { return Err(descriptor) };
     let target = kernel::look_at(descriptor, room);
     kernel::close(descriptor);
     Ok(target)
 }
 
 /// What is wrong with executing `program`, if anything. A deny entry wins over an allow entry.
-fn violation(rule: &Processes, program: &Program<'_>) -> Option<Attack> {
+fn violation(rule: &Processes, program: &Program<'_>, arguments: u64) -> Option<Attack> {
     if program.is_named_in(&rule.denied) {
         return Some(Attack::DeniedProcess);
+    }
+    // An allowed program that is told to mine is not what was allowed.
+    if rule.crypto_miners && names_a_pool(arguments) {
+        return Some(Attack::CryptoMiner);
     }
     if program.is_allowed_by(&rule.allowed) {
         return None;
@@ -227,6 +228,24 @@ fn is_where_searches_go(path: &[u8]) -> bool {
     DIRECTORIES.contains(&directory)
 }
 
+/// Whether the command line holds the address of a mining pool, told by how such an address begins.
+fn names_a_pool(arguments: u64) -> bool {
+    const LONGEST: usize = 16;
+    let mut latest = [0u8; LONGEST];
+    let mut found = false;
+    for_each_command_byte(arguments, SEARCHED, |byte| {
+        latest.rotate_left(1);
+        if let Some(last) = latest.last_mut() {
+            *last = byte.to_ascii_lowercase();
+        }
+        found = STRATUM.iter().any(|beginning| latest.ends_with(beginning.as_bytes()));
+        !found
+    });
+    found
+}
+
+/// How much of the arguments is searched for a pool. Those of a miner are a few hundred bytes.
+const SEARCHED: usize = 16 * 1024;
 /// How much of the arguments tells one attempt from another.
 const HASHED: usize = 256;
 
@@ -266,7 +285,7 @@ mod tests {
 
     use super::*;
     use crate::shared::Shared;
-    use crate::snapshot::tests::publish_with;
+    use crate::snapshot::publish_with;
 
     /// Calls exec as the interposer would, with the program's arguments `["name", "-u"]`.
     fn exec(path: u64) -> i64 {
@@ -274,7 +293,7 @@ mod tests {
         let environment = [0u64];
         let args = [path, arguments.as_ptr() as u64, environment.as_ptr() as u64, 0, 0, 0];
         let mut call = Call { number: libc::SYS_execve as u64, args, result: 0 };
-        assert!(matches!(execve(&mut call), Action::Answered));
+        assert!(matches!(execve(Snapshot::current().unwrap(), &mut call), Action::Answered));
         call.result
     }
 

@@ -33,11 +33,68 @@ pub(crate) fn may_write(path: &[u8]) -> bool {
     answer == 0
 }
 
+/// 0 if the process may write to the directory behind `descriptor`, or the negative errno: `EROFS` in most of Lambda's.
+pub(crate) fn may_change_directory(descriptor: u64) -> i64 {
+    // SAFETY: a constant path.
+    unsafe {
+        let here = c".".as_ptr() as u64;
+        syscall(libc::SYS_faccessat as u64, [descriptor, here, libc::W_OK as u64, 0, 0, 0])
+    }
+}
+
+/// 0 if the process may do that to the file behind `descriptor`, or the negative errno.
+pub(crate) fn may_access(descriptor: u64, writes: bool) -> i64 {
+    let link = DescriptorLink::new(descriptor);
+    let how = if writes { libc::W_OK } else { libc::R_OK };
+    // SAFETY: a terminated path of ours.
+    unsafe {
+        let here = libc::AT_FDCWD as i64 as u64;
+        syscall(libc::SYS_faccessat as u64, [here, link.pointer(), how as u64, 0, 0, 0])
+    }
+}
+
+/// 0 if there is a `name` (a terminated string of ours) in `directory`, be it a link that leads nowhere.
+pub(crate) fn exists(directory: u64, name: u64) -> i64 {
+    // SAFETY: an all-zero `stat` is a valid value; the kernel fills it.
+    unsafe {
+        let mut stat: libc::stat = core::mem::zeroed();
+        let arguments = [directory, name, &raw mut stat as u64, libc::AT_SYMLINK_NOFOLLOW as u64, 0, 0];
+        syscall(libc::SYS_newfstatat as u64, arguments)
+    }
+}
+
 /// Opens `path` (NUL-terminated) without any right on it, only to learn what it is. Negative errno on failure.
 pub(crate) fn open_to_look(directory: u64, path: &[u8]) -> i64 {
     let flags = (libc::O_PATH | libc::O_CLOEXEC) as u64;
     // SAFETY: as above.
     unsafe { syscall(libc::SYS_openat as u64, [directory, path.as_ptr() as u64, flags, 0, 0, 0]) }
+}
+
+/// Opens the directory at `path` (a terminated string of ours) without any right on it. `resolve` is of `openat2`.
+pub(crate) fn open_directory(from: u64, path: u64, resolve: u64) -> i64 {
+    let flags = (libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC) as u64;
+    if resolve == 0 {
+        // SAFETY: a terminated path of ours.
+        return unsafe { syscall(libc::SYS_openat as u64, [from, path, flags, 0, 0, 0]) };
+    }
+    let how = [flags, 0, resolve];
+    // SAFETY: as above, and a `struct open_how` of ours.
+    unsafe {
+        let arguments = [from, path, how.as_ptr() as u64, size_of_val(&how) as u64, 0, 0];
+        syscall(libc::SYS_openat2 as u64, arguments)
+    }
+}
+
+/// Where the link `name` (a terminated string of ours) in `directory` leads, written to `room` with a terminator; its length.
+pub(crate) fn read_link(directory: u64, name: u64, room: &mut [u8; PATH_MAX]) -> Option<usize> {
+    // SAFETY: a terminated name and a room of ours, as long as said.
+    let length = unsafe {
+        let arguments = [directory, name, room.as_mut_ptr() as u64, PATH_MAX as u64 - 1, 0, 0];
+        syscall(libc::SYS_readlinkat as u64, arguments)
+    };
+    let length = usize::try_from(length).ok()?;
+    *room.get_mut(length)? = 0;
+    Some(length)
 }
 
 /// Closes a descriptor of ours.
@@ -46,14 +103,9 @@ pub(crate) fn close(descriptor: u64) {
     unsafe { syscall(libc::SYS_close as u64, [descriptor, 0, 0, 0, 0, 0]) };
 }
 
-/// What the open `descriptor` is, with its path as the kernel resolved it written to `room` (not terminated).
-pub(crate) fn look_at(descriptor: u64, room: &mut [u8; PATH_MAX]) -> Target {
-    // SAFETY: an all-zero `stat` is a valid value; the kernel fills it.
-    let regular = unsafe {
-        let mut stat: libc::stat = core::mem::zeroed();
-        let answer = syscall(libc::SYS_fstat as u64, [descriptor, &raw mut stat as u64, 0, 0, 0, 0]);
-        answer == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFREG
-    };
+/// The path of the open `descriptor` as the kernel resolved it, written to `room` (not terminated); `None` if the kernel
+/// would not tell it whole.
+pub(crate) fn path_of(descriptor: u64, room: &mut [u8; PATH_MAX]) -> Option<usize> {
     let link = DescriptorLink::new(descriptor);
     // SAFETY: both buffers are ours and as long as said.
     let length = unsafe {
@@ -62,18 +114,39 @@ pub(crate) fn look_at(descriptor: u64, room: &mut [u8; PATH_MAX]) -> Target {
         syscall(libc::SYS_readlinkat as u64, arguments)
     };
     // A path that fills the room may have been cut: it is not the file's path then.
-    let resolved = usize::try_from(length).ok().filter(|length| *length > 0 && *length < PATH_MAX);
+    usize::try_from(length).ok().filter(|length| *length > 0 && *length < PATH_MAX)
+}
+
+/// The `st_mode` of an open descriptor, or 0.
+pub(crate) fn mode_of(descriptor: u64) -> u32 {
+    // SAFETY: an all-zero `stat` is a valid value; the kernel fills it.
+    unsafe {
+        let mut stat: libc::stat = core::mem::zeroed();
+        let answer = syscall(libc::SYS_fstat as u64, [descriptor, &raw mut stat as u64, 0, 0, 0, 0]);
+        if answer == 0 { stat.st_mode } else { 0 }
+    }
+}
+
+/// What the open `descriptor` is, with its path as the kernel resolved it written to `room` (not terminated).
+pub(crate) fn look_at(descriptor: u64, room: &mut [u8; PATH_MAX]) -> Target {
+    let regular = mode_of(descriptor) & libc::S_IFMT == libc::S_IFREG;
+    let resolved = path_of(descriptor, room);
     Target { regular, resolved }
 }
 
 /// `/proc/self/fd/N` with its terminator, made without a formatter. In a child of vfork, `self` is the child, which
 /// is right: the descriptor is the child's.
-struct DescriptorLink {
+pub(crate) struct DescriptorLink {
     text: [u8; 40],
 }
 
 impl DescriptorLink {
-    fn new(descriptor: u64) -> Self {
+    /// The path, terminated.
+    pub(crate) fn pointer(&self) -> u64 {
+        self.text.as_ptr() as u64
+    }
+
+    pub(crate) fn new(descriptor: u64) -> Self {
         const PREFIX: &[u8] = b"/proc/self/fd/";
         let mut digits = [0u8; 20];
         let mut count = 0;
@@ -95,6 +168,17 @@ impl DescriptorLink {
     }
 }
 
+/// The program that this process runs, written to `room` (not terminated); its length.
+pub(crate) fn own_program(room: &mut [u8; PATH_MAX]) -> usize {
+    // SAFETY: a constant path, and room as long as said.
+    let length = unsafe {
+        let here = libc::AT_FDCWD as i64 as u64;
+        let path = c"/proc/self/exe".as_ptr() as u64;
+        syscall(libc::SYS_readlinkat as u64, [here, path, room.as_mut_ptr() as u64, PATH_MAX as u64, 0, 0])
+    };
+    usize::try_from(length).unwrap_or(0)
+}
+
 /// The process's id, asked anew each time: a child of vfork shares our memory but not our id.
 pub(crate) fn process_id() -> u32 {
     // SAFETY: no arguments, no effect.
@@ -107,16 +191,21 @@ pub(crate) fn thread_id() -> u32 {
     unsafe { syscall(libc::SYS_gettid as u64, [0; 6]) as u32 }
 }
 
-/// The time of day in milliseconds since 1970.
-pub(crate) fn unix_milliseconds() -> u64 {
+/// Seconds of a clock that nobody sets.
+pub(crate) fn monotonic_seconds() -> u64 {
+    clock(libc::CLOCK_MONOTONIC).tv_sec as u64
+}
+
+fn clock(which: libc::clockid_t) -> libc::timespec {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the kernel fills a timespec of ours.
-    unsafe {
-        syscall(
-            libc::SYS_clock_gettime as u64,
-            [libc::CLOCK_REALTIME as u64, &raw mut now as u64, 0, 0, 0, 0],
-        )
-    };
+    unsafe { syscall(libc::SYS_clock_gettime as u64, [which as u64, &raw mut now as u64, 0, 0, 0, 0]) };
+    now
+}
+
+/// The time of day in milliseconds since 1970.
+pub(crate) fn unix_milliseconds() -> u64 {
+    let now = clock(libc::CLOCK_REALTIME);
     (now.tv_sec as u64).wrapping_mul(1000).wrapping_add(now.tv_nsec as u64 / 1_000_000)
 }
 

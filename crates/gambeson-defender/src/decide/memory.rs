@@ -30,6 +30,44 @@ pub(crate) fn copy_string(address: u64, room: &mut [u8]) -> Result<usize, CopyEr
     Err(CopyError::TooLong)
 }
 
+/// Fills `room` from the memory at `address`.
+pub(crate) fn copy_bytes(address: u64, room: &mut [u8]) -> Result<(), CopyError> {
+    let mut readable = Readable::default();
+    for (offset, place) in room.iter_mut().enumerate() {
+        *place = readable.byte(address.wrapping_add(offset as u64)).ok_or(CopyError::Fault)?;
+    }
+    Ok(())
+}
+
+/// Fills `room` with the words at `address`.
+pub(crate) fn copy_words(address: u64, room: &mut [u64]) -> Result<(), CopyError> {
+    let mut readable = Readable::default();
+    for (index, place) in room.iter_mut().enumerate() {
+        *place = readable.word(address.wrapping_add(index as u64 * 8)).ok_or(CopyError::Fault)?;
+    }
+    Ok(())
+}
+
+/// Writes `value` into the eight bytes at `address`, all of which must be the caller's to lose.
+pub(crate) fn write_word(address: u64, value: u64) -> Result<(), CopyError> {
+    // To the call below, no room is a wish not to be told.
+    if address == 0 {
+        return Err(CopyError::Fault);
+    }
+    // The kernel shows that they can be written to by doing so: it puts the mask of blocked signals there.
+    // SAFETY: without a new set the call changes nothing but those eight bytes.
+    let answer = unsafe {
+        let arguments = [libc::SIG_BLOCK as u64, 0, address, size_of::<u64>() as u64, 0, 0];
+        syscall(libc::SYS_rt_sigprocmask as u64, arguments)
+    };
+    if answer != 0 {
+        return Err(CopyError::Fault);
+    }
+    // SAFETY: the kernel has just written there. As for reading, another thread of the function may unmap it in between.
+    unsafe { (address as *mut u64).write_unaligned(value) };
+    Ok(())
+}
+
 /// The pointers of a NULL-terminated vector such as `argv`. Ends at the first NULL or at the first that cannot be
 /// read, which `faulted` tells apart.
 pub(crate) struct Pointers {
@@ -170,6 +208,25 @@ mod tests {
         let mut pointers = Pointers::new(start + PAGE as u64 - 16);
         assert_eq!(pointers.by_ref().count(), 2);
         assert!(pointers.faulted);
+    }
+
+    #[test]
+    fn words_are_copied_and_written_where_the_kernel_could() {
+        let mut words = [7u64, 8, 9];
+        let mut room = [0u64; 2];
+        assert_eq!(copy_words(words.as_ptr() as u64 + 8, &mut room), Ok(()));
+        assert_eq!(room, [8, 9]);
+        assert_eq!(write_word(words.as_mut_ptr() as u64 + 8, 1), Ok(()));
+        assert_eq!(words, [7, 1, 9]);
+        let mut bytes = [0u8; 3];
+        assert_eq!(copy_bytes(c"abc".as_ptr() as u64, &mut bytes), Ok(()));
+        assert_eq!(&bytes, b"abc");
+        let constant: &'static str = "this text cannot be written to";
+        for bad in [0, 4096, constant.as_ptr() as u64] {
+            assert_eq!(write_word(bad, 1), Err(CopyError::Fault), "{bad:#x}");
+        }
+        assert_eq!(copy_bytes(4096, &mut bytes), Err(CopyError::Fault));
+        assert_eq!(copy_words(0, &mut room), Err(CopyError::Fault));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::arch::naked_asm;
 use std::arch::x86_64::{__cpuid_count, CpuidResult};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-use crate::dispatch::dispatch;
+use crate::dispatch::{CHOSEN, FILTER, dispatch};
 
 /// Finds out how this processor's vector registers are saved.
 pub(crate) fn prepare() {
@@ -115,12 +115,27 @@ macro_rules! enter {
                 "push rax",
                 "mov rdi, rsp",
                 "push rax",
+                // A call that its number's filter lets pass goes back before anything is saved.
+                "cmp rax, {chosen}",
+                "jae 21f",
+                "lea rcx, [rip + {filter}]",
+                "mov rcx, qword ptr [rcx + 8 * rax]",
+                "test rcx, rcx",
+                "jz 21f",
+                "mov rbx, rcx",
+                "shr rbx, 32",
+                "test dword ptr [rdi + 8 * rbx + 8], ecx",
+                "jnz 21f",
+                "mov dword ptr [rbp - 80], 0",
+                "jmp 22f",
+                "21:",
                 "sub rsp, qword ptr [rip + {size}]",
                 "and rsp, -64",
                 $($save,)*
                 "call {dispatch}",
                 "mov dword ptr [rbp - 80], eax",
                 $($restore,)*
+                "22:",
                 "lea rsp, [rbp - 80]",
                 "pop rcx",
                 "pop rax",
@@ -150,6 +165,8 @@ macro_rules! enter {
                 size = sym SIZE,
                 mask = sym MASK,
                 dispatch = sym dispatch,
+                filter = sym FILTER,
+                chosen = const CHOSEN,
             )
         }
     };
@@ -262,7 +279,7 @@ enter!(enter_sse, "fxsave [rsp]"; "fxrstor [rsp]");
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::{Action, Call};
+    use crate::call::{Action, Call, Interest};
 
     const ANSWERED: u64 = 600;
     const LET_THROUGH: u64 = 601;
@@ -317,7 +334,8 @@ mod tests {
 
     #[test]
     fn every_routine_keeps_vectors() {
-        crate::dispatch::install(destroy, &[ANSWERED as u32, LET_THROUGH as u32]);
+        let interest = [ANSWERED, LET_THROUGH].map(|number| Interest::every(number as u32));
+        crate::dispatch::install(destroy, &interest);
         let avx = std::arch::is_x86_feature_detected!("avx2");
         let mask = if avx { SSE_STATE | AVX_STATE } else { SSE_STATE };
         MASK.store(mask, Ordering::Relaxed);

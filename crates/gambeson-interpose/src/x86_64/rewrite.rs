@@ -126,6 +126,13 @@ impl Rewrite {
         self.sites
     }
 
+    /// The bytes from the first that it changes to the last.
+    pub(crate) fn extent(&self) -> Option<Range<usize>> {
+        let start = self.edits.iter().map(|edit| edit.at).min()?;
+        let end = self.edits.iter().map(|edit| edit.at + edit.len).max()?;
+        Some(start..end)
+    }
+
     fn add(
         &mut self,
         text: &Text<'_>,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::atomic::Ordering;
 
-use gambeson_interpose::{Reason, StartError, set_interest, syscall};
+use gambeson_interpose::{Interest, Reason, StartError, set_interest, syscall};
 
 use super::{ANSWER, EDIT, LAST, PROCEED, SEEN, errno, getppid, start};
 
@@ -87,8 +87,21 @@ pub(super) fn interest_changes_at_run_time() -> Result<(), String> {
     assert_eq!(getppid(), 1);
     set_interest(&[]);
     assert_eq!(getppid(), parent);
-    set_interest(&[libc::SYS_getppid as u32]);
+    set_interest(&[Interest::every(libc::SYS_getppid as u32)]);
     assert_eq!(getppid(), 1);
+    Ok(())
+}
+
+pub(super) fn a_filter_lets_pass_what_it_does_not_name() -> Result<(), String> {
+    start(&[libc::SYS_getppid]);
+    set_interest(&[Interest::with_bits(libc::SYS_lseek as u32, 2, 2)]);
+    ANSWER.store(4711, Ordering::Relaxed);
+    // SAFETY: no descriptor, and no memory.
+    let seek = |whence| unsafe { libc::lseek(-1, 0, whence) };
+    assert_eq!((seek(1), errno()), (-1, libc::EBADF));
+    assert_eq!(SEEN.load(Ordering::Relaxed), 0);
+    assert_eq!(seek(2), 4711);
+    assert_eq!(seek(1 << 20 | 3), 4711);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ mod threads;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
-use gambeson_interpose::{Action, Call, Report};
+use gambeson_interpose::{Action, Call, Interest, Report};
 
 /// A scenario: panics if something does not hold. `Err` says why it could not be tried here.
 pub(crate) type Scenario = fn() -> Result<(), String>;
@@ -20,6 +20,7 @@ pub(crate) const ALL: &[(&str, Scenario)] = &[
     ("answers_set_errno_as_the_kernel_does", calls::answers_set_errno_as_the_kernel_does),
     ("calls_may_be_edited", calls::calls_may_be_edited),
     ("interest_changes_at_run_time", calls::interest_changes_at_run_time),
+    ("a_filter_lets_pass_what_it_does_not_name", calls::a_filter_lets_pass_what_it_does_not_name),
     ("x32_numbers_reach_the_handler", calls::x32_numbers_reach_the_handler),
     ("signal_handlers_make_calls", calls::signal_handlers_make_calls),
     ("starts_once", calls::starts_once),
@@ -54,8 +55,8 @@ pub(crate) const EDIT: i64 = i64::MIN + 1;
 
 /// Takes the process over.
 pub(crate) fn start(numbers: &[libc::c_long]) -> Report {
-    let numbers: Vec<u32> = numbers.iter().map(|&number| number as u32).collect();
-    let report = gambeson_interpose::start(handler, &numbers).expect("this machine is supported");
+    let interest: Vec<Interest> = numbers.iter().map(|&number| Interest::every(number as u32)).collect();
+    let report = gambeson_interpose::start(handler, &interest).expect("this machine is supported");
     assert!(report.verified, "{report:#?}");
     report
 }

@@ -216,7 +216,7 @@ fn cancel_in(function: *const (), number: libc::c_long) {
     start(&[libc::SYS_getppid]);
     cancel(early);
     cancel(spawn());
-    gambeson_interpose::set_interest(&[number as u32]);
+    gambeson_interpose::set_interest(&[gambeson_interpose::Interest::every(number as u32)]);
     cancel(spawn());
 }
 

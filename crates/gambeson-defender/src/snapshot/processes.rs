@@ -1,25 +1,6 @@
-//! The policy as the decision path reads it: immutable, compiled once, reached through one atomic pointer.
+//! The Processes tab as the decision path reads it.
 
-use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
-
-use gambeson_policy::{Document, Effect, ProcessesRule};
-
-use crate::inspect::Rule;
-
-/// One revision of the policy, in force until the next is published.
-pub(crate) struct Snapshot {
-    /// Counts the snapshots of this environment; an audit carries it, so that it is reported under the rule that
-    /// judged, not under the one that came later.
-    pub(crate) generation: u32,
-    pub(crate) processes: Processes,
-    /// The WAAS rule in force, if it has a protection on.
-    pub(crate) waas: Option<Rule>,
-    /// What of the policy could not be understood, each with its consequence.
-    pub(crate) problems: Vec<String>,
-    /// The whole document, for everything off the decision path.
-    pub(crate) document: Document,
-}
+use gambeson_policy::{Effect, ProcessesRule};
 
 /// The Processes tab of the rule in force.
 pub(crate) struct Processes {
@@ -37,37 +18,6 @@ pub(crate) struct Programs {
     entries: Box<[Box<[u8]>]>,
 }
 
-static CURRENT: AtomicPtr<Snapshot> = AtomicPtr::new(ptr::null_mut());
-
-impl Snapshot {
-    /// Compiles what `document` says.
-    pub(crate) fn new(document: Document, generation: u32) -> Self {
-        let processes =
-            document.policy.runtime.as_ref().map(|rule| Processes::new(&rule.processes)).unwrap_or_default();
-        let (waas, problems) = document.policy.waas.as_ref().map(Rule::new).unwrap_or_default();
-        Self { generation, processes, waas, problems, document }
-    }
-
-    /// The snapshot in force, if the Defender has started.
-    pub(crate) fn current() -> Option<&'static Self> {
-        // SAFETY: the pointer is null or came from `publish`, whose snapshots live for ever.
-        unsafe { CURRENT.load(Ordering::Acquire).as_ref() }
-    }
-
-    /// Puts this snapshot in force. It and its predecessors are never freed: a thread may be reading one of them,
-    /// for as long as the sandbox is frozen. They are small and change when a person changes the policy.
-    pub(crate) fn publish(self) -> &'static Self {
-        let snapshot = Box::leak(Box::new(self));
-        CURRENT.store(snapshot, Ordering::Release);
-        snapshot
-    }
-
-    /// The name of the runtime rule in force.
-    pub(crate) fn runtime_rule(&self) -> &str {
-        self.document.policy.runtime.as_ref().map_or("", |rule| &rule.name)
-    }
-}
-
 impl Default for Processes {
     fn default() -> Self {
         Self {
@@ -81,7 +31,7 @@ impl Default for Processes {
 }
 
 impl Processes {
-    fn new(rule: &ProcessesRule) -> Self {
+    pub(super) fn new(rule: &ProcessesRule) -> Self {
         Self {
             effect: rule.effect,
             // As in the system we follow, an allow list denies the rest.
@@ -136,7 +86,10 @@ pub(crate) fn directory_of(path: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use gambeson_policy::Document;
+
     use super::*;
+    use crate::snapshot::{Snapshot, Surroundings};
 
     /// Puts a rule in force that lets only `allowed` run, and never `denied`.
     pub(crate) fn publish_with(effect: Effect, allowed: &[&str], denied: &[&str]) {
@@ -149,7 +102,8 @@ pub(crate) mod tests {
             allowed: programs(allowed),
             denied: programs(denied),
         };
-        Snapshot { processes, ..Snapshot::new(Document::default(), 1) }.publish();
+        let snapshot = Snapshot::new(Document::default(), &Surroundings::default(), 1);
+        Snapshot { processes, enforces: true, ..snapshot }.publish();
     }
 
     #[test]
