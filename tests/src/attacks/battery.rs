@@ -39,15 +39,9 @@ pub fn run(runtime: &'static str, side: Side, network: &Network) -> Results {
     let code = tempfile::tempdir().expect("a temporary directory");
     build::function(language, code.path());
     let layer = build::layer(language, code.path().with_extension("zip"));
-    let mut groups: BTreeMap<String, Vec<Technique>> = BTreeMap::new();
-    for technique in chosen(runtime) {
-        // Two that harm each other meet in no environment.
-        let own = if technique.alone { technique.id.clone() } else { String::new() };
-        groups.entry(format!("{} {own}", technique.policy)).or_default().push(technique);
-    }
     let mut results = Results::new();
     let rules = rules();
-    for group in groups.values() {
+    for group in &groups(runtime) {
         let started = Instant::now();
         let rule = match side {
             Side::Off => json!([]),
@@ -61,6 +55,18 @@ pub fn run(runtime: &'static str, side: Side, network: &Network) -> Results {
         }
     }
     results
+}
+
+/// The techniques of this runtime, those that share an environment together.
+pub(super) fn groups(runtime: &str) -> Vec<Vec<Technique>> {
+    let mut groups: BTreeMap<String, Vec<Technique>> = BTreeMap::new();
+    for technique in chosen(runtime) {
+        // Two that harm each other meet in no environment.
+        let own = if technique.alone { technique.id.clone() } else { String::new() };
+        let category = technique.id.split('/').next().unwrap_or_default();
+        groups.entry(format!("{category} {} {own}", technique.policy)).or_default().push(technique);
+    }
+    groups.into_values().collect()
 }
 
 /// The techniques of this runtime; of those, while somebody works on one, the ones whose id holds `GAMBESON_ATTACKS`.

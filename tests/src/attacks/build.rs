@@ -20,12 +20,7 @@ pub(super) fn function(language: Language, to: &Path) {
             .current_dir(to)
             .output()
             .expect("gcc can be run: `make test` installs it");
-        assert!(
-            output.status.success(),
-            "{}: {}",
-            source.display(),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}: {}", source.display(), String::from_utf8_lossy(&output.stderr));
     }
 }
 
@@ -51,12 +46,16 @@ impl Drop for LayerFile {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder into another one.
+pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for path in entries(from) {
         let target: PathBuf = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             copy(&path, &target);
+        } else if path.is_symlink() {
+            let to = std::fs::read_link(&path).expect("a link can be read");
+            std::os::unix::fs::symlink(to, &target).expect("a link can be made");
         } else {
             std::fs::copy(&path, &target).expect("a file can be copied");
         }

@@ -19,9 +19,13 @@ use std::path::{Path, PathBuf};
 
 mod battery;
 mod build;
+mod peer;
 mod pending;
+mod table;
 
 pub use battery::{Results, Side, judge, run};
+pub use peer::{install as install_peer, peer};
+pub use table::{Runs, table};
 
 /// A way to do what a rule forbids.
 #[derive(Clone, Debug)]
