@@ -156,6 +156,8 @@ impl Services {
         let mut server = Command::new(interpreter("3.12"))
             .args(["-m", "moto.server", "-H", host, "-p", port])
             .env("PYTHONPATH", moto)
+            // It would take the first label of every host for a bucket.
+            .env("S3_IGNORE_SUBDOMAIN_BUCKETNAME", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -169,4 +169,4 @@ def handler(event, context):
     os.makedirs(os.environ["TMPDIR"], exist_ok=True)
     if event["use"] == "list":
         return sorted(USES)
-    return {"right": USES[event["use"]]()}
+    return {"right": bool(USES[event["use"]]())}
