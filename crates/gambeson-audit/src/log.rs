@@ -13,6 +13,8 @@ pub struct Started {
     pub sites: u64,
     /// The policy that it started with.
     pub policy_revision: u64,
+    /// What of it is in force, such as `processes: prevent`.
+    pub in_force: Vec<String>,
     /// How long the start took.
     pub start_ms: f64,
     /// The runtime with its version.

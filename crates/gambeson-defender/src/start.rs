@@ -79,11 +79,12 @@ fn first_start(runtime: &str, version: &str) -> (Status, Option<Defender>) {
     let attempt = std::panic::AssertUnwindSafe(|| protect(&environment, &format!("{runtime}{version}")));
     match std::panic::catch_unwind(attempt).unwrap_or(Err(StartError::Panicked)) {
         Ok((defender, report)) => {
-            let revision = Snapshot::current().map_or(0, |snapshot| snapshot.document.revision);
+            let document = Snapshot::current().map(|snapshot| &snapshot.document);
             let line = Started {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 sites: report.patched as u64,
-                policy_revision: revision,
+                policy_revision: document.map_or(0, |document| document.revision),
+                in_force: document.map(|document| document.policy.in_force()).unwrap_or_default(),
                 start_ms: began.elapsed().as_secs_f64() * 1000.0,
                 runtime: format!("{runtime}{version}"),
                 libc: report.libc.to_string(),

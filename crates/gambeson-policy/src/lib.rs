@@ -13,6 +13,7 @@ mod pattern;
 mod runtime;
 mod validate;
 mod waas;
+mod words;
 
 pub use collection::Collection;
 pub use document::{DEFAULT_INTERVAL_MS, Document, Proxy, Token, WrongFunction};

@@ -127,13 +127,7 @@ fn check_waas_rule(
             let field = format!("{at}.applicationsSpec[{index}].customBlockResponse.code");
             return error(field, format!("{} is no HTTP status", answer.code));
         }
-        for (name, protection) in [
-            ("sqli", &application.sqli),
-            ("cmdi", &application.cmdi),
-            ("codeInjection", &application.code_injection),
-            ("xss", &application.xss),
-            ("lfi", &application.lfi),
-        ] {
+        for (name, _, protection) in application.protections() {
             let field = format!("{at}.applicationsSpec[{index}].{name}.exceptionFields");
             check_list(&protection.exception_fields, &field, |exception| {
                 check_one_of(&exception.location, LOCATIONS)?;

@@ -164,6 +164,19 @@ impl WaasPolicy {
     }
 }
 
+impl WaasApplication {
+    /// The protections: the field's name, what a person calls it, its settings.
+    pub fn protections(&self) -> [(&'static str, &'static str, &Protection); 5] {
+        [
+            ("sqli", "SQL injection", &self.sqli),
+            ("cmdi", "command injection", &self.cmdi),
+            ("codeInjection", "code injection", &self.code_injection),
+            ("xss", "cross-site scripting", &self.xss),
+            ("lfi", "local file inclusion", &self.lfi),
+        ]
+    }
+}
+
 impl WaasRule {
     /// Why the rule does not apply to `function`; `None` if it does.
     pub fn mismatch(&self, function: &FunctionId<'_>) -> Option<String> {

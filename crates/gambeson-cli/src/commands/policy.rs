@@ -6,8 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Subcommand;
 use gambeson_policy::envelope::{self, SealError};
 use gambeson_policy::{
-    DEFAULT_INTERVAL_MS, Document, Effect, EffectivePolicy, FunctionId, RuntimePolicy, RuntimeRule,
-    SigningKey, Token, WaasPolicy,
+    DEFAULT_INTERVAL_MS, Document, EffectivePolicy, FunctionId, RuntimePolicy, SigningKey, Token, WaasPolicy,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -224,10 +223,10 @@ impl Explain {
         println!("function {name} in {}", self.region);
         println!("\nRuntime policy");
         runtime.print();
-        print_runtime(&effective);
+        print_sentences(&EffectivePolicy { waas: None, ..effective.clone() });
         println!("\nWAAS policy");
         waas.print();
-        print_waas(&effective);
+        print_sentences(&EffectivePolicy { runtime: None, ..effective });
         Ok(())
     }
 
@@ -255,8 +254,7 @@ impl Explain {
                 println!("Console: {}, asked every {} s", addresses.join(", "), document.interval_ms / 1000)
             }
         }
-        print_runtime(&document.policy);
-        print_waas(&document.policy);
+        print_sentences(&document.policy);
         Ok(())
     }
 }
@@ -304,65 +302,6 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// What the WAAS rule in force means, in words.
-fn print_waas(effective: &EffectivePolicy) {
-    let Some(application) = effective.waas.as_ref().and_then(|rule| rule.applications_spec.first()) else {
-        return;
-    };
-    for (name, protection) in [
-        ("SQL injection", &application.sqli),
-        ("command injection", &application.cmdi),
-        ("code injection", &application.code_injection),
-        ("cross-site scripting", &application.xss),
-        ("local file inclusion", &application.lfi),
-    ] {
-        let reaction = match protection.effect {
-            Effect::Disable => "not looked for",
-            Effect::Alert => "reported",
-            Effect::Prevent => "reported, and the event does not reach the handler",
-        };
-        match protection.exception_fields.len() {
-            0 => println!("  {name}: {reaction}"),
-            count => println!("  {name}: {reaction}; {count} exceptions"),
-        }
-    }
-}
-
-/// What the runtime rule in force means, in words.
-fn print_runtime(effective: &EffectivePolicy) {
-    let Some(rule) = &effective.runtime else { return };
-    println!("  processes: {}", processes_in_words(rule));
-    for (tab, used) in [
-        ("Networking", rule.network != Default::default() || rule.dns != Default::default()),
-        ("File System", rule.filesystem != Default::default()),
-    ] {
-        if used {
-            println!("  {tab}: carried to the Defender, but not enforced by this version");
-        }
-    }
-}
-
-fn processes_in_words(rule: &RuntimeRule) -> String {
-    let processes = &rule.processes;
-    let reaction = match processes.effect {
-        Effect::Disable => return "nothing is checked".to_owned(),
-        Effect::Alert => "reported",
-        Effect::Prevent => "refused and reported",
-    };
-    let mut violations = Vec::new();
-    if !processes.deny.is_empty() {
-        violations.push(processes.deny.join(", "));
-    }
-    if processes.block_all_binaries || !processes.allow.is_empty() {
-        violations.push(match processes.allow.as_slice() {
-            [] => "every program but the main process".to_owned(),
-            allowed => format!("every program but the main process and {}", allowed.join(", ")),
-        });
-    } else if processes.check_crypto_miners {
-        violations.push("known crypto-miners".to_owned());
-    }
-    if violations.is_empty() {
-        return "every program may run".to_owned();
-    }
-    format!("{reaction}: {}", violations.join("; "))
+fn print_sentences(effective: &EffectivePolicy) {
+    effective.in_words().iter().for_each(|sentence| println!("  {sentence}"));
 }

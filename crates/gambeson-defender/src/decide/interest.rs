@@ -43,6 +43,7 @@ fn tampering() -> Vec<Interest> {
         libc::SYS_personality,
         libc::SYS_prctl,
         libc::SYS_process_vm_writev,
+        libc::SYS_process_madvise,
         libc::SYS_ptrace,
         libc::SYS_seccomp,
     ]);

@@ -97,6 +97,18 @@ pub(crate) fn read_link(directory: u64, name: u64, room: &mut [u8; PATH_MAX]) ->
     Some(length)
 }
 
+/// Calls `then` with a descriptor of our own for what `descriptor` leads to: another thread may make the function's lead
+/// somewhere else between two calls. A negative errno if there is none to be had.
+pub(crate) fn with_own(descriptor: u64, then: impl FnOnce(u64) -> i64) -> i64 {
+    // SAFETY: no memory is involved.
+    let own =
+        unsafe { syscall(libc::SYS_fcntl as u64, [descriptor, libc::F_DUPFD_CLOEXEC as u64, 0, 0, 0, 0]) };
+    let Ok(own) = u64::try_from(own) else { return own };
+    let answer = then(own);
+    close(own);
+    answer
+}
+
 /// Closes a descriptor of ours.
 pub(crate) fn close(descriptor: u64) {
     // SAFETY: the descriptor was opened by this module's caller and is used by nobody else.

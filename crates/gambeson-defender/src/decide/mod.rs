@@ -65,8 +65,8 @@ fn judge(snapshot: &Snapshot, call: &mut Call) -> Action {
         libc::SYS_bind => network::bind(snapshot, call),
         libc::SYS_listen => network::listen(snapshot, call),
         libc::SYS_write | libc::SYS_writev => names::write(snapshot, call),
-        libc::SYS_sendfile => names::move_into(snapshot, call, first),
-        libc::SYS_splice => names::move_into(snapshot, call, third),
+        libc::SYS_sendfile => names::move_into(snapshot, call, 0),
+        libc::SYS_splice => names::move_into(snapshot, call, 2),
         libc::SYS_read | libc::SYS_readv | libc::SYS_recvfrom | libc::SYS_recvmsg | libc::SYS_recvmmsg => {
             names::receive(snapshot, call)
         }
@@ -96,6 +96,7 @@ fn judge(snapshot: &Snapshot, call: &mut Call) -> Action {
         libc::SYS_personality => tamper::personality(snapshot, call),
         libc::SYS_prctl => tamper::control(snapshot, call),
         libc::SYS_process_vm_writev => tamper::never(snapshot, call, "process_vm_writev"),
+        libc::SYS_process_madvise => tamper::never(snapshot, call, "process_madvise"),
         libc::SYS_ptrace => tamper::never(snapshot, call, "ptrace"),
         libc::SYS_seccomp => tamper::never(snapshot, call, "seccomp"),
         #[cfg(target_arch = "x86_64")]

@@ -73,11 +73,6 @@ impl Network {
         let networks = |list: &[String]| Networks::new(list.iter().map(String::as_str));
         let domains = |list: &[String]| Domains::new(list.iter().map(String::as_str));
         let (network, dns) = (&rule.network, &rule.dns);
-        let metadata = match (rule.cloud_metadata_enforcement, network.effect) {
-            (false, _) => Effect::Disable,
-            (true, Effect::Disable) => Effect::Prevent,
-            (true, effect) => effect,
-        };
         let pools = if rule.processes.check_crypto_miners { rule.processes.effect } else { Effect::Disable };
         let (consoles, mut free) = consoles(document);
         free.extend(surroundings.services.iter().map(|service| Destination::from(*service)));
@@ -110,7 +105,7 @@ impl Network {
             denied_ports: Ports::new(&network.deny_outbound_ports),
             allowed_listening: Ports::new(&network.allow_listening_ports),
             denied_listening: Ports::new(&network.deny_listening_ports),
-            metadata,
+            metadata: rule.metadata_effect(),
             names,
             free: free.into(),
             resolvers: surroundings.resolvers.iter().map(|address| address_bits(*address)).collect(),
