@@ -4,8 +4,6 @@ Zen for Python looks at calls only while a web framework handles a request (its 
 it is), so each technique runs inside a request to Flask, and what it uses of commands, paths, hosts and names is the
 user's input of that request.
 """
-import time
-
 import aikido_zen
 
 aikido_zen.protect()
@@ -27,9 +25,8 @@ def attacked():
 
 def handler(event, context):
     if not started:
-        # Its policy is with a process of its own; until the first answer from there nothing is looked at.
-        app.test_client().post("/", json={"technique": "none", "token": "none"})
-        time.sleep(3)
+        # It prepares at the first request.
+        app.test_client().get("/")
         started.append(True)
     name = event["technique"].split("/")[1]
     inputs = [at.COMMAND, "/bin/sh", "/tmp/secret/%s.key" % name, "/tmp/work/../secret/%s.key" % name, at.FOE, at.FOE6,

@@ -6,7 +6,7 @@
 //! """Title
 //! What it does, in one line.
 //! policy: no-programs          the name of a rule in policies.json that must stop it
-//! audit: unexpectedProcess     the attackType that must be reported then (several: separated by spaces)
+//! audit: unexpectedProcess     the attackType that must be reported then (several: separated by spaces; `none`: nothing is)
 //! since: 3.8                   the oldest interpreter that it works on (2.7 and 10 if not said)
 //! proof: arrival               it worked only if the event's token arrived on the test's network (else: its own word)
 //! stopped: no, WHY             known not to be stopped: the table and the security page say so
@@ -40,6 +40,8 @@ pub struct Technique {
     pub policy: String,
     /// The attack types that may be reported.
     pub audits: Vec<String>,
+    /// Whether it is refused without an audit, on purpose.
+    pub silent: bool,
     /// The oldest interpreter that it works on.
     pub since: (u8, u8),
     /// Whether only a token on the network proves it.
@@ -115,6 +117,7 @@ impl Technique {
             what: line(),
             policy: String::new(),
             audits: Vec::new(),
+            silent: false,
             since: (0, 0),
             arrival: false,
             not_stopped: None,
@@ -127,6 +130,7 @@ impl Technique {
             let because = |value: &str| value.strip_prefix("no, ").map(str::to_owned);
             match key {
                 "policy" => technique.policy = value.to_owned(),
+                "audit" if value == "none" => technique.silent = true,
                 "audit" => technique.audits = value.split(' ').map(str::to_owned).collect(),
                 "since" => technique.since = version(value),
                 "proof" => technique.arrival = value == "arrival",
@@ -138,7 +142,7 @@ impl Technique {
         }
         assert!(!technique.policy.is_empty(), "{}: no policy", technique.id);
         assert!(
-            technique.audits.is_empty() == technique.not_stopped.is_some(),
+            technique.audits.is_empty() == (technique.silent || technique.not_stopped.is_some()),
             "{}: either an audit or a reason why it is not stopped",
             technique.id
         );

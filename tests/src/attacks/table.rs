@@ -68,7 +68,11 @@ fn category(page: &mut String, name: &str, techniques: &[&Technique], runs: &Run
         let audits = technique.audits.iter().map(|audit| format!("`{audit}`")).collect::<Vec<_>>().join(" ");
         let _ = write!(page, "| {} | {} | {audits} | {without} |", technique.title, technique.what);
         for (_, off, on) in &runs.runtimes {
-            let _ = write!(page, " {} |", under_the_rule(off.get(&technique.id), on.get(&technique.id)));
+            let _ = write!(
+                page,
+                " {} |",
+                under_the_rule(technique.silent, off.get(&technique.id), on.get(&technique.id))
+            );
         }
         let behind_peer = match runs.peer.get(&technique.id) {
             None => "–",
@@ -86,10 +90,10 @@ fn category(page: &mut String, name: &str, techniques: &[&Technique], runs: &Run
     }
 }
 
-fn under_the_rule(off: Option<&Result>, on: Option<&Result>) -> &'static str {
+fn under_the_rule(silent: bool, off: Option<&Result>, on: Option<&Result>) -> &'static str {
     match (off, on) {
         (Some(_), Some(on)) if on.worked => "not stopped",
-        (Some(_), Some(on)) if on.audits.is_empty() => "no audit",
+        (Some(_), Some(on)) if on.audits.is_empty() && !silent => "no audit",
         (Some(_), Some(_)) => "refused",
         _ => "–",
     }

@@ -1,7 +1,7 @@
 """remap_file_pages
 Rearranges the pages of a shared mapping of libc's file.
 policy: no-tampering
-audit: policyHijacked
+audit: none
 works: no, the kernel allows it for shared mappings only
 alone: yes
 """

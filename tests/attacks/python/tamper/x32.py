@@ -1,7 +1,7 @@
 """An x32 call
 Asks for execve by its number for x32.
 policy: no-tampering
-audit: policyHijacked
+audit: none
 works: no, this kernel and Lambda's have no x32 calls
 alone: yes
 """
