@@ -7,6 +7,6 @@ import subprocess
 
 
 def attack(at):
-    text = subprocess.check_output(["/bin/echo", "--url=pool.supportxmr.com:443", "wallet"])
+    text = subprocess.check_output(["/bin/echo", "-o", "pool.supportxmr.com:443", "wallet"])
     at.note(text)
     return b"wallet" in text

@@ -1,7 +1,7 @@
 """close_range
 Closes them in one call.
 policy: no-tampering
-audit: policyHijacked
+audit: none
 alone: yes
 """
 
