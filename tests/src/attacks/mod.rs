@@ -8,6 +8,7 @@
 //! policy: no-programs          the name of a rule in policies.json that must stop it
 //! audit: unexpectedProcess     the attackType that must be reported then (several: separated by spaces; `none`: nothing is)
 //! since: 3.8                   the oldest interpreter that it works on (2.7 and 10 if not said)
+//! until: 22                    the newest
 //! proof: arrival               it worked only if the event's token arrived on the test's network (else: its own word)
 //! stopped: no, WHY             known not to be stopped: the table and the security page say so
 //! works: no, WHY               refused without us, too: Lambda's own sandbox does
@@ -44,6 +45,8 @@ pub struct Technique {
     pub silent: bool,
     /// The oldest interpreter that it works on.
     pub since: (u8, u8),
+    /// The newest.
+    pub until: (u8, u8),
     /// Whether only a token on the network proves it.
     pub arrival: bool,
     /// Why it is not stopped, if it is known not to be.
@@ -119,6 +122,7 @@ impl Technique {
             audits: Vec::new(),
             silent: false,
             since: (0, 0),
+            until: (u8::MAX, 0),
             arrival: false,
             not_stopped: None,
             never_works: None,
@@ -133,6 +137,7 @@ impl Technique {
                 "audit" if value == "none" => technique.silent = true,
                 "audit" => technique.audits = value.split(' ').map(str::to_owned).collect(),
                 "since" => technique.since = version(value),
+                "until" => technique.until = version(value),
                 "proof" => technique.arrival = value == "arrival",
                 "stopped" => technique.not_stopped = because(value),
                 "works" => technique.never_works = because(value),
@@ -151,7 +156,8 @@ impl Technique {
 
     /// Whether `runtime` is new enough for it.
     pub fn runs_on(&self, runtime: &str) -> bool {
-        version(runtime.trim_start_matches(char::is_alphabetic)) >= self.since
+        let version = version(runtime.trim_start_matches(char::is_alphabetic));
+        self.since <= version && version <= self.until
     }
 }
 

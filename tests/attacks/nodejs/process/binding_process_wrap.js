@@ -2,6 +2,7 @@
 // Makes the handle under spawn by hand.
 // policy: no-programs
 // audit: unexpectedProcess
+// until: 22
 'use strict';
 const fs = require('fs');
 

