@@ -20,7 +20,7 @@ test-tools:
 	@scripts/check-tools test
 
 .PHONY: defender
-defender: tools ## Build libdefender.so for the layer (glibc 2.17 and later)
+defender: tools ## Build libdefender.so for the layers: x86_64 and arm64, glibc 2.17 and later
 	@scripts/build-defender
 
 .PHONY: build

@@ -28,6 +28,7 @@ pub extern "C" fn inside_start() -> i32 {
         libc::SYS_execve,
         libc::SYS_execveat,
         libc::SYS_openat,
+        #[cfg(target_arch = "x86_64")]
         libc::SYS_open,
         libc::SYS_read,
         libc::SYS_futex,

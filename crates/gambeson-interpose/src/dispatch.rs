@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
-use crate::arch::cancel;
+use crate::arch::ALWAYS_OF_INTEREST;
 use crate::call::{Action, Bits, Call, Handler, Interest};
-use crate::{kernel, later};
+use crate::{cancel, kernel, later};
 
 /// Makes `handler` the one that is asked, and [`crate::later()`] see what is mapped.
 pub(crate) fn install(handler: Handler, interest: &[Interest]) {
@@ -25,7 +25,7 @@ pub fn set_interest(interest: &[Interest]) {
         let entry = &INTEREST[number as usize];
         let mut chosen = interest.iter().filter(|chosen| chosen.number == number);
         let filter = chosen.clone().map(|chosen| filter(chosen.only_if)).reduce(both).unwrap_or_default();
-        if chosen.next().is_some() || X32_ONLY.contains(&number) {
+        if chosen.next().is_some() || ALWAYS_OF_INTEREST.contains(&number) {
             // What this crate looks at itself must come to the dispatcher, whatever the filter says.
             let filter = if entry.load(Ordering::Relaxed) & OURS == 0 { filter } else { 0 };
             // First the filter, so that no call passes that neither choice lets pass.
@@ -76,7 +76,6 @@ const OURS: u8 = 2;
 
 // The kernel of 2025 has about 470 native numbers; x32 has 512 to 547 of its own.
 pub(crate) const CHOSEN: u32 = 1024;
-const X32_ONLY: std::ops::Range<u32> = 512..548;
 
 fn low_bits(number: u64) -> usize {
     usize::from(number as u16)

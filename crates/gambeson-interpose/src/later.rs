@@ -2,12 +2,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::arch::{self, Pools, Text, Way};
 use crate::call::Call;
 use crate::elf::Image;
 use crate::kernel::{self, EXEC, READ};
+use crate::plan::plan;
+use crate::pool::Pools;
 use crate::ranges;
 use crate::report::Later;
+use crate::rewrite::{Text, Way};
 use crate::start::MAX_CODE;
 
 /// What was done so far about objects mapped later.
@@ -67,7 +69,7 @@ fn take_over(start: usize, len: usize, prot: i32, fd: i32, offset: usize) {
         let mut pools = Pools::new()?;
         let image = Image::in_file(file);
         let rewrite =
-            arch::plan(&text, &found, image.as_ref(), &mut pools, &mut None, &mut |_, _| refused += 1)?;
+            plan(&text, &found, image.as_ref(), &mut pools, &mut None, &mut |_, _| refused += 1)?;
         pools.seal(ranges::protect)?;
         rewrite.apply(&text, Way::InPlace)?;
         Ok((rewrite.sites(), rewrite.extent()))

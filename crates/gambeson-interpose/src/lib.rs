@@ -9,19 +9,24 @@ pub use report::{Later, Libc, Object, Reason, Refused, Report, StartError};
 /// Declares what works on supported machines only.
 macro_rules! supported {
     ($($item:item)*) => {
-        $(#[cfg(all(target_os = "linux", target_arch = "x86_64"))] $item)*
+        $(#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))] $item)*
     };
 }
 
 supported! {
-    #[path = "x86_64/mod.rs"]
+    #[cfg_attr(target_arch = "x86_64", path = "x86_64/mod.rs")]
+    #[cfg_attr(target_arch = "aarch64", path = "aarch64/mod.rs")]
     mod arch;
+    mod cancel;
     mod dispatch;
     mod elf;
     mod kernel;
     mod later;
     mod maps;
+    mod plan;
+    mod pool;
     mod ranges;
+    mod rewrite;
     mod start;
     mod table;
 
@@ -32,8 +37,7 @@ supported! {
     pub use start::start;
 }
 
-// aarch64 will get a folder beside `x86_64`: its `svc #0` is as long as its jump, so a site needs no landing.
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod unsupported;
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub use unsupported::{forget, later, must_stay, protect, protects, set_interest, start, syscall};

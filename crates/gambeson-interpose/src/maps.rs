@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::arch::HIGHEST;
 use crate::kernel::{EXEC, File, READ, WRITE};
 use crate::table::Table;
 
@@ -79,7 +80,7 @@ impl Maps {
     /// Unmapped address ranges, from low to high.
     pub(crate) fn gaps(&self) -> impl Iterator<Item = Range<usize>> {
         let lowest = 1 << 20; // leaves vm.mmap_min_addr and null pointers with an offset alone
-        let starts = self.mappings.iter().map(|mapping| mapping.start).chain([1 << 47]);
+        let starts = self.mappings.iter().map(|mapping| mapping.start).chain([HIGHEST]);
         let ends = std::iter::once(lowest).chain(self.mappings.iter().map(|mapping| mapping.end));
         ends.zip(starts).filter(|(end, start)| end < start).map(|(end, start)| end..start)
     }

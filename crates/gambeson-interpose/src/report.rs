@@ -84,8 +84,11 @@ pub enum Reason {
     /// It returns from a signal handler; unwinders and debuggers recognise that code by its very bytes.
     #[error("it returns from signal handlers, and unwinders know it by its bytes")]
     SignalReturn,
-    /// No memory could be had within 2 GiB of it.
-    #[error("no free memory within 2 GiB of it")]
+    /// An instruction loads from its place, so it may be data.
+    #[error("an instruction of its function reads it as data")]
+    Read,
+    /// No memory could be had that a jump reaches from it: within 2 GiB on x86_64, 128 MiB on aarch64.
+    #[error("no free memory within a jump's reach of it")]
     NoPool,
     /// The object has no program headers that can be used.
     #[error("the headers of its object cannot be read")]
@@ -116,8 +119,11 @@ pub enum StartError {
     #[error("system calls of this process are interposed already")]
     AlreadyStarted,
     /// This machine is not supported yet.
-    #[error("no support for {0} yet, only for x86_64 Linux")]
+    #[error("no support for {0} yet, only for x86_64 and aarch64 Linux")]
     Unsupported(&'static str),
+    /// Some kernels for aarch64 are built with pages of 16 or 64 KiB. Lambda's are not.
+    #[error("this kernel's pages have {0} bytes, and only those of 4096 are supported")]
+    PageSize(usize),
     /// The memory map could not be read.
     #[error("/proc/self/maps cannot be read (errno {0})")]
     Maps(i32),

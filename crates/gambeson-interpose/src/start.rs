@@ -4,13 +4,16 @@ use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::arch::{self, Found, Pools, Rewrite, Text, Way};
+use crate::arch;
 use crate::call::{Handler, Interest};
 use crate::elf::Image;
-use crate::kernel::{EXEC, READ, WRITE};
+use crate::kernel::{EXEC, PAGE, READ, WRITE};
 use crate::maps::{Mapping, Maps};
+use crate::plan::plan;
+use crate::pool::Pools;
 use crate::report::{Libc, Object, Reason, Refused, Report, StartError};
-use crate::{dispatch, ranges};
+use crate::rewrite::{Found, Rewrite, Text, Way};
+use crate::{cancel, dispatch, ranges};
 
 /// Code larger than this is not searched: reading it costs more than a function's whole start may. In practice that is
 /// the `node` program (50 MB), which holds no system call of its own.
@@ -18,13 +21,18 @@ pub(crate) const MAX_CODE: usize = 16 << 20;
 
 /// Takes over every system call of the process, and asks `handler` about those of `interest`.
 ///
-/// Call it once, early. Other threads may run meanwhile. Every `syscall` instruction of every object that is mapped now is
+/// Call it once, early. Other threads may run meanwhile. Every system-call instruction of every object that is mapped now is
 /// replaced, whatever its number; objects that are mapped later are seen to when they are mapped. What could not be replaced
 /// is in the report.
 pub fn start(handler: Handler, interest: &[Interest]) -> Result<Report, StartError> {
     let begin = Instant::now();
     if STARTED.swap(true, Ordering::AcqRel) {
         return Err(StartError::AlreadyStarted);
+    }
+    // SAFETY: asks for a constant of the process.
+    match unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize {
+        PAGE => {}
+        other => return Err(StartError::PageSize(other)),
     }
     arch::prepare();
     let maps = Maps::read().map_err(StartError::Maps)?;
@@ -43,7 +51,7 @@ pub fn start(handler: Handler, interest: &[Interest]) -> Result<Report, StartErr
     }
     dispatch::install(handler, interest);
     pass.apply(&mut report)?;
-    arch::cancel::wrap_present_handler();
+    cancel::wrap_present_handler();
     report.patched = report.objects.iter().map(|object| object.patched).sum();
     report.verified = probe();
     report.elapsed = begin.elapsed();
@@ -104,7 +112,7 @@ impl<'a> Pass<'a> {
             let offset = (text.offset + offset) as u64;
             refused.push(Refused { object: path.to_owned(), offset, reason });
         };
-        let rewrite = arch::plan(&text, &found, image.as_ref(), &mut self.pools, &mut None, &mut refuse)?;
+        let rewrite = plan(&text, &found, image.as_ref(), &mut self.pools, &mut None, &mut refuse)?;
         self.planned.push(Planned { text, found, rewrite, object });
         Ok(())
     }

@@ -89,7 +89,7 @@ fn run_apart(name: &str, probe: &Path) -> Outcome {
 }
 
 fn build_probe(folder: &Path) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/probe.S");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/probe_x86_64.S");
     let object = folder.join("probe.so");
     let status = Command::new("cc").args(["-shared", "-nostdlib", "-o"]).arg(&object).arg(&source).status();
     assert!(status.expect("cc, which links this test, too").success());

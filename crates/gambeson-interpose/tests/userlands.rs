@@ -86,7 +86,7 @@ fn run(suite: &str, libc: &str, program: &Path) -> Result<bool, String> {
     let probe = Command::new("cc")
         .args(["-shared", "-nostdlib", "-o"])
         .arg(tree.join("probe.so"))
-        .arg(here.join("tests/scenarios/probe.S"))
+        .arg(here.join("tests/scenarios/probe_x86_64.S"))
         .status();
     assert!(probe.expect("cc, which links this test, too").success());
     let enter = "mount -t proc proc \"$1/proc\" && mount --bind /dev \"$1/dev\" && exec timeout 120 chroot \"$1\" /selftest";

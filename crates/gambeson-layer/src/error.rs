@@ -25,6 +25,8 @@ pub enum LayerError {
 fn what_to_do(missing: Architecture) -> &'static str {
     match missing {
         Architecture::X86_64 => ": run `make defender`, then build gambeson again",
-        Architecture::Arm64 => ": that architecture is not supported yet, x86_64 is",
+        Architecture::Arm64 => {
+            ": run `make defender`, which says what it needs for that architecture, then build gambeson again"
+        }
     }
 }

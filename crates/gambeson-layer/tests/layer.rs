@@ -3,14 +3,17 @@
 //! A build without a Defender can make no layer; these tests then check that it says so.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use gambeson_layer::{Architecture, Layer, LayerError, Runtime, build};
 
-/// The layer, or `None` if this build has no Defender.
+/// The layer for x86_64, or `None` if this build has no Defender.
 fn layer(runtime: Runtime, console_ca: Option<&str>) -> Option<Layer> {
-    match build(runtime, Architecture::X86_64, console_ca) {
+    layer_for(Architecture::X86_64, runtime, console_ca)
+}
+
+fn layer_for(architecture: Architecture, runtime: Runtime, console_ca: Option<&str>) -> Option<Layer> {
+    match build(runtime, architecture, console_ca) {
         Ok(layer) => Some(layer),
         Err(error @ LayerError::NoDefender(_)) => {
             assert!(error.to_string().contains("make defender"), "{error}");
@@ -27,13 +30,21 @@ fn certificate() -> String {
 
 /// Lines `mode time path` as Python's zipfile reads them: a reader that shares no code with the writer.
 fn entries(zip: &[u8]) -> Vec<String> {
-    let script = "import io, sys, zipfile\n\
-        archive = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))\n\
-        assert archive.testzip() is None\n\
+    let script = "assert archive.testzip() is None\n\
         for entry in archive.infolist():\n\
         \x20   print('%o' % (entry.external_attr >> 16), '%d-%02d-%02d' % entry.date_time[:3], entry.filename)\n";
+    String::from_utf8(with_python(zip, script)).expect("text").lines().map(str::to_owned).collect()
+}
+
+/// One file of it, read in the same way.
+fn member(zip: &[u8], path: &str) -> Vec<u8> {
+    with_python(zip, &format!("sys.stdout.buffer.write(archive.read('{path}'))\n"))
+}
+
+fn with_python(zip: &[u8], script: &str) -> Vec<u8> {
+    let open = "import io, sys, zipfile\narchive = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))\n";
     let mut python = Command::new("python3")
-        .args(["-c", script])
+        .args(["-c", &format!("{open}{script}")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -41,7 +52,7 @@ fn entries(zip: &[u8]) -> Vec<String> {
     python.stdin.take().expect("piped").write_all(zip).expect("python reads it");
     let output = python.wait_with_output().expect("python ends");
     assert!(output.status.success());
-    String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
+    output.stdout
 }
 
 #[test]
@@ -95,14 +106,27 @@ fn layer_is_small() {
 }
 
 #[test]
-fn an_architecture_without_defender_is_named() {
-    let arm64 = std::env::var_os("GAMBESON_DEFENDER_DIR").map(|folder| Path::new(&folder).join("arm64"));
-    if arm64.is_some_and(|folder| folder.exists()) {
-        return;
+fn the_architectures_differ_in_nothing_but_the_defender() {
+    // ELF's names of the machines.
+    let machines = [(Architecture::X86_64, 62), (Architecture::Arm64, 183)];
+    let mut listings = Vec::new();
+    for (architecture, machine) in machines {
+        let Some(layer) = layer_for(architecture, Runtime::Python, None) else { return };
+        listings.push(entries(&layer.zip));
+        let library = member(&layer.zip, "twistlock/libdefender.so");
+        assert_eq!(library[..4], *b"\x7fELF");
+        assert_eq!(u16::from_le_bytes([library[18], library[19]]), machine, "{architecture}");
+        assert!(layer.zip.len() <= 3 * 1024 * 1024, "{} bytes", layer.zip.len());
     }
-    let error =
-        build(Runtime::Python, Architecture::Arm64, None).expect_err("no Defender for arm64 is built");
-    assert!(error.to_string().contains("arm64"), "{error}");
+    assert_eq!(listings[0], listings[1]);
+}
+
+#[test]
+fn an_architecture_without_defender_is_named() {
+    for architecture in [Architecture::X86_64, Architecture::Arm64] {
+        let error = LayerError::NoDefender(architecture).to_string();
+        assert!(error.contains(architecture.name()) && error.contains("make defender"), "{error}");
+    }
 }
 
 #[test]

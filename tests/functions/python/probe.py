@@ -18,6 +18,7 @@ PROOF = "ran-42"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
 libc = ctypes.CDLL(None, use_errno=True)
+EXECVE, EXECVEAT, MEMFD_CREATE = (221, 281, 279) if os.uname()[4] == "aarch64" else (59, 322, 319)
 
 
 def captured(start):
@@ -69,7 +70,7 @@ def c_call(function, *arguments):
 
 def memory_file():
     """A descriptor of a program that is nowhere in the file system."""
-    descriptor = libc.syscall(319, b"probe", 0)
+    descriptor = libc.syscall(MEMFD_CREATE, b"probe", 0)
     if descriptor < 0:
         raise OSError(ctypes.get_errno(), "memfd_create")
     with open("/bin/sh", "rb") as program:
@@ -143,13 +144,13 @@ ATTACKS = {
     "ctypes.execve": lambda: c_call(libc.execve, b"/bin/sh", ARGUMENTS, VARIABLES),
     "ctypes.execvp": lambda: c_call(libc.execvp, b"sh", ARGUMENTS),
     "ctypes.system": lambda: with_output(lambda: libc.system(COMMAND.encode())),
-    "ctypes.syscall.execve": lambda: c_call(libc.syscall, 59, b"/bin/sh", ARGUMENTS, VARIABLES),
-    "ctypes.syscall.execveat": lambda: c_call(libc.syscall, 322, HERE, b"/bin/sh", ARGUMENTS, VARIABLES, 0),
+    "ctypes.syscall.execve": lambda: c_call(libc.syscall, EXECVE, b"/bin/sh", ARGUMENTS, VARIABLES),
+    "ctypes.syscall.execveat": lambda: c_call(libc.syscall, EXECVEAT, HERE, b"/bin/sh", ARGUMENTS, VARIABLES, 0),
     "ctypes.fexecve": lambda: c_call(libc.fexecve, memory_file(), ARGUMENTS, VARIABLES),
     "ctypes.memfd.path": lambda: c_call(
         libc.execve, ("/proc/self/fd/%d" % memory_file()).encode(), ARGUMENTS, VARIABLES),
     "ctypes.execveat.empty": lambda: c_call(
-        libc.syscall, 322, memory_file(), b"", ARGUMENTS, VARIABLES, 0x1000),
+        libc.syscall, EXECVEAT, memory_file(), b"", ARGUMENTS, VARIABLES, 0x1000),
 }
 if sys.version_info >= (3, 8):
     ATTACKS["os.posix_spawn"] = lambda: with_output(

@@ -20,12 +20,15 @@ enum LayerCommand {
 }
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  gambeson layer build --runtime python3.12 --out layer.zip")]
+#[command(
+    after_help = "Example:\n  gambeson layer build --runtime python3.12 --arch arm64 --out layer.zip\n\n\
+        One layer is good for all versions of a runtime. A function's architecture is in its configuration (Architectures)."
+)]
 struct Build {
     /// The function's runtime: a family (python, nodejs) or a name of Lambda's (python3.12, nodejs20.x)
     #[arg(long, value_name = "RUNTIME")]
     runtime: Runtime,
-    /// The function's architecture: x86_64 or arm64
+    /// The function's architecture: x86_64 or arm64 (Graviton)
     #[arg(long, value_name = "ARCH", default_value = "x86_64")]
     arch: Architecture,
     /// Where to write the ZIP

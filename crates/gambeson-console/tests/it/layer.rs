@@ -29,6 +29,22 @@ fn the_layer_comes_with_its_digest_or_the_reason_why_there_is_none() {
 }
 
 #[test]
+fn each_architecture_has_a_layer_of_its_own_or_the_reason_why_there_is_none() {
+    let (_dir, console, token) = with_admin();
+    let layers = ["x86_64", "arm64"].map(|architecture| {
+        let request = json!({"runtime": "nodejs20.x", "provider": "aws", "architecture": architecture});
+        let answer = console.send("POST", LAYER, &token, &request);
+        if answer.status == 501 {
+            assert!(answer.error(501).contains(architecture));
+        } else {
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        }
+        answer.body
+    });
+    assert_ne!(layers[0], layers[1]);
+}
+
+#[test]
 fn what_there_is_no_layer_for_is_named() {
     let (_dir, console, token) = with_admin();
     for (field, value) in

@@ -16,18 +16,35 @@
 //! Landings are made from the padding between functions, or inside the jump that replaces one long instruction (see
 //! [`sites`]).
 
-pub(crate) mod cancel;
+mod cancel;
+mod edits;
 mod enter;
 mod insn;
-mod pool;
-mod rewrite;
 mod scan;
 mod sites;
 mod stub;
 
+pub(crate) use cancel::on_cancel;
 pub(crate) use enter::prepare;
-pub(crate) use pool::Pools;
-pub(crate) use rewrite::{Found, Rewrite, Text, Way, plan};
+pub(crate) use scan::system_calls;
+pub(crate) use sites::{PAIR as LONGEST_EDIT, Planner};
+
+/// How far a stub may be from the code that it is for: jumps reach 2 GiB, and pools and objects have a length.
+pub(crate) const REACH: usize = (2 << 30) - (64 << 20);
+
+/// Where the kernel's part of the address space begins.
+pub(crate) const HIGHEST: usize = 1 << 47;
+
+/// Numbers that nothing but an attempt to get round a policy uses in a 64-bit process: those that only x32 has.
+pub(crate) const ALWAYS_OF_INTEREST: std::ops::Range<u32> = 512..548;
+
+/// What a pool begins with.
+pub(crate) fn pool_header() -> [usize; 2] {
+    [enter::entry(), 0]
+}
+
+/// Instruction caches see what was written by themselves.
+pub(crate) fn synchronise(_: &std::ops::Range<usize>) {}
 
 /// See [`crate::syscall`].
 ///

@@ -11,7 +11,7 @@ pub(super) const SYSCALL: [u8; 2] = [0x0f, 0x05];
 
 /// The offsets in `code` at which these bytes stand, whether they are an instruction or part of one. Stops when `found` is
 /// full, which is then not told: its capacity must be enough for any object.
-pub(super) fn system_calls(code: &[u8], found: &mut Table<u32>) {
+pub(crate) fn system_calls(code: &[u8], found: &mut Table<u32>) {
     let mut at = 0;
     while at + 17 <= code.len() {
         // SAFETY: SSE2 is part of x86_64; 17 bytes are left.

@@ -21,27 +21,9 @@
 use super::insn::{Insn, Kind, LONGEST, instructions};
 use super::scan::SYSCALL;
 use crate::elf::Functions;
+use crate::plan::Code;
 use crate::report::Reason;
 use crate::table::Table;
-
-/// Code to look at: `bytes`, which run at `address`; the object's own addresses are lower by `bias` (wrapping).
-#[derive(Clone, Copy)]
-pub(super) struct Code<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) address: u64,
-    pub(super) bias: u64,
-}
-
-impl<'a> Code<'a> {
-    /// The bytes between two addresses of the object, as far as they are in this code.
-    fn between(&self, start: u64, end: u64) -> &'a [u8] {
-        let offset =
-            |address: u64| address.wrapping_add(self.bias).checked_sub(self.address).map(|at| at as usize);
-        let Some(start) = offset(start) else { return &[] };
-        let end = offset(end).unwrap_or(0).min(self.bytes.len());
-        self.bytes.get(start..end).unwrap_or(&[])
-    }
-}
 
 /// Where the jump to the stub goes.
 #[derive(Clone, Copy)]
@@ -81,7 +63,7 @@ const MAX_UNDESCRIBED: u64 = 256;
 /// A jump.
 pub(super) const JUMP: usize = 5;
 /// Two jumps, one in the other.
-pub(super) const PAIR: usize = 7;
+pub(crate) const PAIR: usize = 7;
 /// What a pair needs behind a site.
 const NEXT: usize = PAIR - SYSCALL.len();
 
@@ -90,7 +72,7 @@ const REACH_BACK: u64 = 128;
 const REACH_ON: u64 = 127;
 
 /// The landings of one object, none of which overlap. Sites must come in the order of their addresses.
-pub(super) struct Planner<'a> {
+pub(crate) struct Planner<'a> {
     code: Code<'a>,
     functions: Functions<'a>,
     taken: Table<(u64, u64)>,
@@ -99,8 +81,12 @@ pub(super) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn new(code: Code<'a>, functions: Functions<'a>, sites: usize) -> Result<Self, i32> {
+    pub(crate) fn new(code: Code<'a>, functions: Functions<'a>, sites: usize) -> Result<Self, i32> {
         Ok(Self { code, functions, taken: Table::new(sites)?, known: (usize::MAX, 0) })
+    }
+
+    pub(super) fn code(&self) -> Code<'a> {
+        self.code
     }
 
     /// A landing for the instruction at `site`; `None` if these bytes are no instruction of their own.

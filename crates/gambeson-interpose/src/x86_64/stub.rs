@@ -1,9 +1,9 @@
 //! What a site jumps to.
 
 use super::insn::{Kind, LONGEST};
-use super::pool::Pools;
 use super::scan::SYSCALL;
 use super::sites::{JUMP, Landing, PAIR};
+use crate::pool::Pools;
 use crate::{dispatch, ranges};
 
 /// Bytes of a stub.
@@ -146,7 +146,7 @@ fn allocate_pair(
 }
 
 fn write(pools: &Pools, pool: usize, stub: usize, site: usize, back: usize) {
-    let code = code(stub, pools.entry_slot(pool), site, back);
+    let code = code(stub, pools.header(pool), site, back);
     // SAFETY: allocated in a pool that is still writable and not executable.
     unsafe { std::ptr::copy_nonoverlapping(code.as_ptr(), stub as *mut u8, LEN) };
 }

@@ -1,8 +1,14 @@
 //! An object that is mapped later, and what a call does to the registers there.
 
+#[cfg_attr(target_arch = "x86_64", path = "probe_x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "probe_aarch64.rs")]
+mod probe;
+
 use std::ffi::{CStr, CString};
 use std::os::fd::AsRawFd;
 use std::sync::atomic::Ordering;
+
+use probe::Registers;
 
 use super::{ANSWER, LAST, PROCEED, SEEN, start};
 use gambeson_interpose::{later, protects};
@@ -11,18 +17,12 @@ use gambeson_interpose::{later, protects};
 pub(super) const PROBE: &str = "GAMBESON_PROBE";
 
 /// Where musl's `libc.so` is.
+#[cfg(target_arch = "x86_64")]
 const MUSL: &str = "/usr/lib/x86_64-linux-musl/libc.so";
+#[cfg(target_arch = "aarch64")]
+const MUSL: &str = "/usr/lib/aarch64-linux-musl/libc.so";
 
-const FLAGS: usize = 15;
-const RED_ZONE: usize = 18;
-const STACK: usize = 19;
-const VECTORS: usize = 32;
-
-/// As `probe.S` has it: words 0 to 14 general registers, 15 flags, 16 and 17 mask registers, 18 red zone, 19 stack.
-#[repr(C, align(64))]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Registers([u64; VECTORS + 32 * 8]);
-
+/// `probe_call` of the probe: before, after, whether with the widest vectors.
 type ProbeCall = unsafe extern "C" fn(&Registers, &mut Registers, i32) -> i64;
 
 pub(super) fn objects_mapped_later_are_taken_over() -> Result<(), String> {
@@ -30,16 +30,12 @@ pub(super) fn objects_mapped_later_are_taken_over() -> Result<(), String> {
     let before = later();
     let probe = load()?;
     let after = later();
-    assert_eq!((after.patched - before.patched, after.refused - before.refused), (1, 0));
+    assert_eq!((after.patched - before.patched, after.refused - before.refused), (1, probe::TOLD_AS_DATA));
     ANSWER.store(99, Ordering::Relaxed);
-    let registers = call(probe, libc::SYS_getppid, false, 0);
-    assert_eq!((registers.0[0], LAST.load(Ordering::Relaxed)), (99, libc::SYS_getppid as u64));
-    // The bytes inside another instruction are still there.
-    // SAFETY: the symbol is there, and a function of five bytes and more.
-    unsafe {
-        let data = libc::dlsym(libc::RTLD_DEFAULT, c"probe_data".as_ptr()).cast::<[u8; 5]>();
-        assert_eq!(*data, [0xb8, 0x0f, 0x05, 0x0f, 0x05]);
-    }
+    let result = probe::result_of(probe, libc::SYS_getppid);
+    assert_eq!((result, LAST.load(Ordering::Relaxed)), (99, libc::SYS_getppid as u64));
+    // The same bytes as data are still there.
+    probe::check_data();
     Ok(())
 }
 
@@ -75,7 +71,8 @@ pub(super) fn patched_memory_is_known() -> Result<(), String> {
     let report = start(&[]);
     assert!(report.patched > 0);
     let probe = load()? as usize;
-    assert!(protects(probe, 1) && protects(probe - 4096, 8192));
+    // Its pages: memory is protected or replaced by the page.
+    assert!(protects(probe & !4095, 8192));
     assert!(protects(libc::getppid as *const () as usize, 1));
     assert!(!protects(&raw const report as usize, 8));
     assert!(!protects(0, 4096));
@@ -86,7 +83,7 @@ pub(super) fn registers_survive_a_call_of_no_interest() -> Result<(), String> {
     start(&[]);
     let probe = load()?;
     let seen = SEEN.load(Ordering::Relaxed);
-    survive(probe, None);
+    probe::survive(probe, None);
     assert_eq!(SEEN.load(Ordering::Relaxed), seen);
     Ok(())
 }
@@ -94,7 +91,7 @@ pub(super) fn registers_survive_a_call_of_no_interest() -> Result<(), String> {
 pub(super) fn registers_survive_a_call_let_through() -> Result<(), String> {
     start(&[libc::SYS_getppid]);
     ANSWER.store(PROCEED, Ordering::Relaxed);
-    survive(load()?, None);
+    probe::survive(load()?, None);
     assert!(SEEN.load(Ordering::Relaxed) > 0);
     Ok(())
 }
@@ -103,64 +100,8 @@ pub(super) fn registers_survive_an_answered_call() -> Result<(), String> {
     start(&[libc::SYS_getppid]);
     let probe = load()?;
     ANSWER.store(-7, Ordering::Relaxed);
-    survive(probe, Some(-7));
+    probe::survive(probe, Some(-7));
     Ok(())
-}
-
-fn survive(probe: ProbeCall, answer: Option<i64>) {
-    // SAFETY: takes nothing.
-    let parent = unsafe { gambeson_interpose::syscall(libc::SYS_getppid as u64, [0; 6]) };
-    let wide = std::arch::is_x86_feature_detected!("avx512f");
-    for wide in if wide { vec![false, true] } else { vec![false] } {
-        // Carry, parity, adjust, zero, sign, direction, overflow: none, each, all.
-        for flags in [0, 1, 1 << 2, 1 << 4, 1 << 6, 1 << 7, 1 << 10, 1 << 11, 0xcd5] {
-            let (before, after) =
-                (filled(libc::SYS_getppid, flags), call(probe, libc::SYS_getppid, wide, flags));
-            let mut expected = before;
-            expected.0[0] = answer.unwrap_or(parent) as u64;
-            expected.0[RED_ZONE] = 0;
-            expected.0[STACK] = 0;
-            // rcx and r11 are not kept by a system call, and the probe does not store them.
-            for word in [2, 3] {
-                expected.0[word] = after.0[word];
-            }
-            let user_flags = 0xcd5;
-            assert_eq!(after.0[FLAGS] & user_flags, flags, "flags");
-            expected.0[FLAGS] = after.0[FLAGS];
-            for (word, (after, expected)) in after.0.iter().zip(expected.0).enumerate() {
-                let stored = match word {
-                    0..=15 | RED_ZONE | STACK => true,
-                    16 | 17 => wide,
-                    VECTORS.. => wide || (word - VECTORS) / 8 < 16 && (word - VECTORS) % 8 < 2,
-                    _ => false,
-                };
-                if stored {
-                    assert_eq!(*after, expected, "word {word}, wide {wide}, flags {flags:#x}");
-                }
-            }
-        }
-    }
-}
-
-fn call(probe: ProbeCall, number: libc::c_long, wide: bool, flags: u64) -> Registers {
-    let before = filled(number, flags);
-    let mut after = Registers([0; VECTORS + 32 * 8]);
-    after.0[RED_ZONE] = before.0[RED_ZONE];
-    // SAFETY: the layout that it expects, and AVX-512 only where the processor has it.
-    unsafe { probe(&before, &mut after, wide.into()) };
-    after
-}
-
-fn filled(number: libc::c_long, flags: u64) -> Registers {
-    let mut registers = Registers([0; VECTORS + 32 * 8]);
-    for (word, value) in registers.0.iter_mut().enumerate() {
-        *value = 0x0123_4567_89ab_cdef_u64.rotate_left(word as u32) ^ word as u64;
-    }
-    registers.0[0] = number as u64;
-    registers.0[FLAGS] = flags | 0x202; // with the bit that is always set, and interrupts
-    registers.0[16] = 0x5a5a;
-    registers.0[17] = 0xa5a5;
-    registers
 }
 
 fn load() -> Result<ProbeCall, String> {

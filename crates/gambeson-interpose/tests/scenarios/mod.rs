@@ -21,7 +21,7 @@ pub(crate) const ALL: &[(&str, Scenario)] = &[
     ("calls_may_be_edited", calls::calls_may_be_edited),
     ("interest_changes_at_run_time", calls::interest_changes_at_run_time),
     ("a_filter_lets_pass_what_it_does_not_name", calls::a_filter_lets_pass_what_it_does_not_name),
-    ("x32_numbers_reach_the_handler", calls::x32_numbers_reach_the_handler),
+    ("numbers_with_more_bits_reach_the_handler", calls::numbers_with_more_bits_reach_the_handler),
     ("signal_handlers_make_calls", calls::signal_handlers_make_calls),
     ("starts_once", calls::starts_once),
     ("forked_children_stay_interposed", children::forked_children_stay_interposed),
@@ -48,10 +48,21 @@ pub(crate) static SEEN: AtomicUsize = AtomicUsize::new(0);
 /// The number of the last one.
 pub(crate) static LAST: AtomicU64 = AtomicU64::new(0);
 
+/// `open` where it is a system call; `openat`, which takes its place everywhere, where it is not.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const OPEN: libc::c_long = libc::SYS_open;
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) const OPEN: libc::c_long = libc::SYS_openat;
+
 /// In [`ANSWER`]: let it through.
 pub(crate) const PROCEED: i64 = i64::MIN;
 /// In [`ANSWER`]: turn it into `getppid`.
 pub(crate) const EDIT: i64 = i64::MIN + 1;
+
+/// Whether an emulator runs this; who starts it says so. Its processes are not quite as the kernel's.
+pub(crate) fn emulated() -> bool {
+    std::env::var_os("GAMBESON_EMULATED").is_some()
+}
 
 /// Takes the process over.
 pub(crate) fn start(numbers: &[libc::c_long]) -> Report {
@@ -81,6 +92,16 @@ unsafe extern "C" fn handler(call: *mut Call) -> Action {
     }
 }
 
+#[cfg(target_arch = "aarch64")]
+fn destroy_vectors() {
+    // SAFETY: changes what it says.
+    unsafe {
+        std::arch::asm!("mvni v0.4s, #0", "mvni v8.4s, #0", "mvni v15.4s, #0", "mvni v31.4s, #0", "mov x18, #0",
+            out("v0") _, out("v8") _, out("v15") _, out("v31") _, out("x18") _);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
 fn destroy_vectors() {
     if std::arch::is_x86_feature_detected!("avx512bw") {
         // SAFETY: just looked up.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Barrier, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{SEEN, getppid, start};
+use super::{SEEN, emulated, getppid, start};
 
 /// Reads of a pipe, waits for a lock and a sleep that began before the change end as they should.
 pub(super) fn blocked_calls_go_on() -> Result<(), String> {
@@ -169,9 +169,15 @@ pub(super) fn threads_run_while_sites_change() -> Result<(), String> {
     Ok(())
 }
 
+/// What `pause` makes.
+#[cfg(target_arch = "x86_64")]
+const PAUSE: libc::c_long = libc::SYS_pause;
+#[cfg(not(target_arch = "x86_64"))]
+const PAUSE: libc::c_long = libc::SYS_ppoll;
+
 /// `pthread_cancel` of a thread that waits for a signal, before and after the change.
 pub(super) fn threads_can_be_cancelled() -> Result<(), String> {
-    cancel_in(libc::pause as *const (), libc::SYS_pause);
+    cancel_in(libc::pause as *const (), PAUSE);
     Ok(())
 }
 
@@ -222,12 +228,14 @@ fn cancel_in(function: *const (), number: libc::c_long) {
 
 /// Waits until `count` threads besides this one sleep in the kernel.
 fn until_all_block(count: usize) {
+    // The emulator's thread, which frees what it translated.
+    let others = usize::from(emulated());
     loop {
         let blocked = fs::read_dir("/proc/self/task").expect("/proc is mounted").flatten().filter(|task| {
             let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
             stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('S'))
         });
-        if blocked.count() == count {
+        if blocked.count() == count + others {
             return;
         }
         thread::yield_now();

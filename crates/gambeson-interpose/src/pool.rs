@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::enter;
+use crate::arch::{self, REACH};
 use crate::kernel::{self, EXEC, READ};
 use crate::maps::Maps;
 use crate::report::Reason;
@@ -16,7 +16,7 @@ pub(crate) struct Pools {
 
 /// One piece of memory, written now, executable once it is sealed; never both.
 #[derive(Clone, Copy)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     start: usize,
     index: usize,
     next: usize,
@@ -30,11 +30,8 @@ const GRANULE: usize = 16;
 const GRANULES: usize = LEN / GRANULE;
 const MAX_POOLS: usize = 64;
 
-// The pointer to the entry routine, which each stub jumps through.
+// What all stubs read: the pointer to the entry routine, which each jumps through, and room for another.
 const HEADER: usize = GRANULE;
-
-// Jumps reach 2 GiB; this leaves room for the length of a pool and of an object.
-const REACH: usize = (2 << 30) - (64 << 20);
 
 impl Pools {
     pub(crate) fn new() -> Result<Self, i32> {
@@ -42,7 +39,7 @@ impl Pools {
     }
 
     /// A pool in reach of all of `code` with `sites` places free, made if there is none.
-    pub(super) fn near(
+    pub(crate) fn near(
         &mut self,
         code: Range<usize>,
         sites: usize,
@@ -65,17 +62,17 @@ impl Pools {
         }
         self.granules[index * GRANULES..][..HEADER / GRANULE].fill(1);
         // SAFETY: the start of a pool that is still writable.
-        unsafe { (start as *mut usize).write(enter::entry()) };
+        unsafe { (start as *mut [usize; 2]).write(arch::pool_header()) };
         Ok(index)
     }
 
-    /// Where the pointer to the entry routine is.
-    pub(super) fn entry_slot(&self, pool: usize) -> usize {
+    /// Where [`arch::pool_header`] was written.
+    pub(crate) fn header(&self, pool: usize) -> usize {
         self.pools[pool].start
     }
 
     /// `len` bytes anywhere.
-    pub(super) fn allocate(&mut self, pool: usize, len: usize) -> Option<usize> {
+    pub(crate) fn allocate(&mut self, pool: usize, len: usize) -> Option<usize> {
         let Pool { start, mut next, .. } = self.pools[pool];
         while next + len <= LEN {
             if self.allocate_at(pool, start + next, len) {
@@ -88,7 +85,7 @@ impl Pools {
     }
 
     /// The `len` bytes at `address`, if they are free.
-    pub(super) fn allocate_at(&mut self, pool: usize, address: usize, len: usize) -> bool {
+    pub(crate) fn allocate_at(&mut self, pool: usize, address: usize, len: usize) -> bool {
         let Some(granules) = self.granules_of(pool, address, len) else { return false };
         let free = self.granules[granules.clone()].iter().all(|&used| used == 0);
         if free {
@@ -98,14 +95,16 @@ impl Pools {
     }
 
     /// Gives back what `allocate_at` gave.
-    pub(super) fn free(&mut self, pool: usize, address: usize, len: usize) {
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn free(&mut self, pool: usize, address: usize, len: usize) {
         if let Some(granules) = self.granules_of(pool, address, len) {
             self.granules[granules].fill(0);
         }
     }
 
     /// Addresses of a pool.
-    pub(super) fn range(&self, pool: usize) -> Range<usize> {
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn range(&self, pool: usize) -> Range<usize> {
         let start = self.pools[pool].start;
         start..start + LEN
     }
@@ -113,6 +112,7 @@ impl Pools {
     /// Makes all pools executable and no longer writable.
     pub(crate) fn seal(&mut self, mut each: impl FnMut(Range<usize>)) -> Result<(), i32> {
         for pool in self.pools.iter_mut().filter(|pool| !pool.sealed) {
+            arch::synchronise(&(pool.start..pool.start + LEN));
             // SAFETY: only written by this pass, which is done with it.
             unsafe { kernel::protect(pool.start, LEN, READ | EXEC)? };
             pool.sealed = true;

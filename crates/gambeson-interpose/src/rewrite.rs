@@ -1,16 +1,11 @@
-//! Takes over the system calls of one piece of code: find, plan, build, seal, exchange, look again.
+//! Takes over the system calls of one piece of code: find, plan, build, seal, exchange, look again. What the plan looks like
+//! depends on the instruction set, the rest does not.
 
 use std::ffi::CStr;
 use std::ops::Range;
 
-use super::pool::Pools;
-use super::scan::system_calls;
-use super::sites::{Code, Landing, PAIR, Planner};
-use super::stub;
-use crate::elf::Image;
+use crate::arch::{self, LONGEST_EDIT};
 use crate::kernel::{self, File, PAGE, READ, WRITE};
-use crate::maps::Maps;
-use crate::report::Reason;
 use crate::table::Table;
 
 /// An executable mapping of a file.
@@ -42,18 +37,19 @@ pub(crate) struct Rewrite {
     sites: usize,
 }
 
+/// Bytes to write at an address of the text.
 #[derive(Clone, Copy)]
-struct Edit {
-    at: usize,
-    bytes: [u8; PAIR],
-    len: usize,
+pub(crate) struct Edit {
+    pub(crate) at: usize,
+    pub(crate) bytes: [u8; LONGEST_EDIT],
+    pub(crate) len: usize,
 }
 
 // More than any object has that was seen; Debian's libc 2.31 has 704.
 const MAX_FOUND: usize = 1 << 16;
 
 impl Text<'_> {
-    fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         // SAFETY: mapped readable, as its maker looked up; its bytes change only in `apply`, when no slice is around.
         unsafe { std::slice::from_raw_parts(self.start as *const u8, self.len) }
     }
@@ -61,11 +57,11 @@ impl Text<'_> {
     /// The places in it where the bytes of a system call stand; `None` if there are none.
     pub(crate) fn system_calls(&self) -> Result<Option<Found>, i32> {
         let mut found = Table::new(MAX_FOUND)?;
-        system_calls(self.bytes(), &mut found);
+        arch::system_calls(self.bytes(), &mut found);
         Ok((!found.is_empty()).then_some(Found(found)))
     }
 
-    fn range(&self) -> Range<usize> {
+    pub(crate) fn range(&self) -> Range<usize> {
         self.start..self.start + self.len
     }
 }
@@ -76,54 +72,23 @@ impl Found {
     }
 }
 
-/// Plans the change of each system call and builds its stub. Those that stay are told to `refused` by offset in the text.
-pub(crate) fn plan(
-    text: &Text<'_>,
-    found: &Found,
-    image: Option<&Image>,
-    pools: &mut Pools,
-    maps: &mut Option<Maps>,
-    refused: &mut dyn FnMut(usize, Reason),
-) -> Result<Rewrite, i32> {
-    let mut rewrite = Rewrite { edits: Table::new(found.0.len() * 2)?, sites: 0 };
-    let mut refuse_all = |reason| found.0.iter().for_each(|&offset| refused(offset as usize, reason));
-    let shift = image.and_then(|image| image.code_shift(text.offset as u64, text.len as u64));
-    let (Some(image), Some(shift)) = (image, shift) else {
-        refuse_all(Reason::NoHeaders);
-        return Ok(rewrite);
-    };
-    let Some(functions) = image.functions() else {
-        refuse_all(Reason::NoFunction);
-        return Ok(rewrite);
-    };
-    let pool = match pools.near(text.range(), found.0.len(), maps) {
-        Ok(pool) => pool,
-        Err(reason) => {
-            refuse_all(reason);
-            return Ok(rewrite);
-        }
-    };
-    let bias = (text.start as u64).wrapping_sub(text.offset as u64).wrapping_sub(shift);
-    let code = Code { bytes: text.bytes(), address: text.start as u64, bias };
-    let mut planner = Planner::new(code, functions, found.0.len())?;
-    for &offset in found.0.iter() {
-        let site = text.start + offset as usize;
-        let planned = planner.landing((site as u64).wrapping_sub(bias));
-        let outcome = planned.and_then(|landing| match landing {
-            Some(landing) => rewrite.add(text, site, landing.moved(bias), pools, pool),
-            None => Ok(()),
-        });
-        if let Err(reason) = outcome {
-            refused(offset as usize, reason);
-        }
-    }
-    Ok(rewrite)
-}
-
 impl Rewrite {
     /// How many system calls it takes over.
     pub(crate) fn sites(&self) -> usize {
         self.sites
+    }
+
+    /// No change, with room for those of `found`.
+    pub(crate) fn new(found: &Found) -> Result<Self, i32> {
+        Ok(Self { edits: Table::new(found.offsets().len() * 2)?, sites: 0 })
+    }
+
+    /// Adds what takes over one system call; false if there is no room.
+    #[must_use]
+    pub(crate) fn add(&mut self, edits: &[Edit]) -> bool {
+        let added = edits.iter().all(|edit| self.edits.push(*edit));
+        self.sites += usize::from(added);
+        added
     }
 
     /// The bytes from the first that it changes to the last.
@@ -131,40 +96,6 @@ impl Rewrite {
         let start = self.edits.iter().map(|edit| edit.at).min()?;
         let end = self.edits.iter().map(|edit| edit.at + edit.len).max()?;
         Some(start..end)
-    }
-
-    fn add(
-        &mut self,
-        text: &Text<'_>,
-        site: usize,
-        landing: Landing,
-        pools: &mut Pools,
-        pool: usize,
-    ) -> Result<(), Reason> {
-        let moved = match landing {
-            Landing::Host(insn) | Landing::Next(insn) => {
-                &text.bytes()[insn.at as usize - text.start..][..insn.len]
-            }
-            Landing::Padding(_) => &[],
-        };
-        let jumps = stub::build(pools, pool, site, &landing, moved).ok_or(Reason::NoPool)?;
-        let at = landing.bytes().start as usize;
-        let to_landing = match landing {
-            Landing::Padding(_) => Some(at),
-            Landing::Host(_) => Some(at + 2),
-            Landing::Next(_) => None,
-        };
-        let short = to_landing.map(|landing| {
-            let mut bytes = [0; PAIR];
-            bytes[..2].copy_from_slice(&[0xeb, landing.wrapping_sub(site + 2) as u8]);
-            Edit { at: site, bytes, len: 2 }
-        });
-        let edits = [Some(Edit { at, bytes: jumps.bytes, len: jumps.len }), short];
-        if !edits.into_iter().flatten().all(|edit| self.edits.push(edit)) {
-            return Err(Reason::NoPool);
-        }
-        self.sites += 1;
-        Ok(())
     }
 
     /// Brings the bytes into the text. The pool must have been sealed.
@@ -176,6 +107,7 @@ impl Rewrite {
                 unsafe {
                     kernel::protect(span.start, span.len(), READ | WRITE)?;
                     self.write(0);
+                    arch::synchronise(&span);
                     kernel::protect(span.start, span.len(), text.prot)
                 }
             }
@@ -185,6 +117,7 @@ impl Rewrite {
                 // that a thread may have is still the start of an instruction, see the module's head.
                 let outcome = unsafe {
                     self.write(copy.wrapping_sub(span.start));
+                    arch::synchronise(&(copy..copy + span.len()));
                     kernel::protect(copy, span.len(), text.prot)
                         .and_then(|()| kernel::replace(copy, span.start, span.len()))
                 };
@@ -192,6 +125,7 @@ impl Rewrite {
                     // SAFETY: a copy that nobody has seen.
                     unsafe { kernel::unmap(copy, span.len()) };
                 }
+                arch::synchronise(&span);
                 outcome
             }
         }
