@@ -180,7 +180,7 @@ fn is_probe(descriptor: u64, to: Destination) -> bool {
 }
 
 fn refuses(snapshot: &Snapshot, to: Destination) -> bool {
-    let learned = || LEARNED.knows(to.address, kernel::monotonic_seconds());
+    let learned = || LEARNED.knows(to.address, kernel::monotonic_seconds);
     is_refused(snapshot, snapshot.network.outbound(to, learned), to)
 }
 

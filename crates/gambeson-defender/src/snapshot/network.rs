@@ -165,9 +165,9 @@ impl Network {
         let addresses_limit = by_address && !self.allowed.is_empty();
         if addresses_limit || self.names.limits() {
             let listed = (addresses_limit && self.allowed.contains(to.address))
-                || (self.names.limits() && (self.names.in_hosts_file.contains(to.address) || learned()))
                 // What does not leave the sandbox was not looked up; a list of addresses has to name it.
-                || (!addresses_limit && is_loopback(to.address));
+                || (!addresses_limit && is_loopback(to.address))
+                || (self.names.limits() && (self.names.in_hosts_file.contains(to.address) || learned()));
             if !listed {
                 let effect = if addresses_limit { self.effect } else { self.names.effect };
                 return Some((Attack::UnexpectedAddress, effect));
