@@ -40,6 +40,10 @@ test: test-tools runtimes ## Run all tests: unit, property, end to end on every 
 	PATH="$$PWD/.cache/zig/bin:$$PATH" cargo test --locked --workspace
 	runtimes/test/run
 
+.PHONY: attacks
+attacks: test-tools runtimes ## Run the attack battery on many runtimes and behind a peer, and write docs/security-attacks.md
+	cargo run --quiet --locked -p gambeson-tests --bin attacks
+
 .PHONY: lint
 lint: tools ## Formatting, clippy, docs, dependencies, licences
 	@scripts/lint

@@ -1,10 +1,12 @@
 """Random inputs on which the engine and libinjection differ, for a developer to judge."""
 import collections
+import functools
 import json
 import re
 
 from .gambeson import Gambeson
-from .install import LeftOut, fail, note
+from .grammar import sentence
+from .install import ROOT, LeftOut, fail, note
 from .libinjection import Libinjection
 from .rows import as_bytes
 
@@ -26,6 +28,7 @@ PIECES = ["'", "\"", "`", ";", "--", "#", "/*", "*/", "/*!", "(", ")", ",", "=",
           " xor ", " in ", " is null ", " like ", " union ", " select ", " from ", " where ", " having ", " into ", " limit ", "@", "@@",
           "0x1f", "1e3", ".5", "null", "true", "char(65)", "<", "</", "/>", "<!", "<?", "on", "onload=", "src=", "href=", "style=",
           "javascript:", "data:", "\t", "\n", "\x0b", "\xa0", "\0", "\\", "%", "&", "~", "^", "-", "+", "{", "}", "[", "]"]
+FIXTURES = ROOT / "tests" / "fixtures" / "waas.jsonl"
 BATCH = 20000
 MOST_BATCHES = 10
 
@@ -57,6 +60,37 @@ def disagreements(wanted, chance):
              for (who, class_), forms in kept.items() for turn, (form_, (shortest, text)) in enumerate(forms.items())]
     result = [entry for _, entry in sorted(turns, key=lambda pair: pair[0])[:wanted]]
     return sorted(result, key=lambda entry: (entry["seenBy"], entry["class"]))
+
+
+def kinds(thousands, chance):
+    """How many of so many random inputs each alone sees, by kind: libinjection's fingerprint, or our outline."""
+    judge, count, example = both(), collections.Counter(), {}
+    rows = collections.Counter()
+    for number in range(0, thousands * 1000, BATCH):
+        note("random inputs: %d of %d thousand" % (number // 1000, thousands))
+        texts = [random_input(chance) for _ in range(min(BATCH, thousands * 1000 - number))]
+        for text, (kind, form_) in zip(texts, judge(texts)):
+            rows[kind] += 1
+            if kind:
+                count[kind, form_] += 1
+                example[kind, form_] = min(example.get((kind, form_), text), text, key=len)
+    return {"inputs": thousands * 1000, "agree": rows.pop(None),
+            "kinds": [{"seenBy": kind[0], "class": kind[1], "form": form_, "count": number, "example": example[kind, form_]}
+                      for (kind, form_), number in count.most_common()]}
+
+
+def print_kinds(found, as_json, most=40):
+    if as_json:
+        print(json.dumps(found))
+        return
+    print("%d random inputs; the two agree on %d." % (found["inputs"], found["agree"]))
+    for who, class_ in [("libinjection", "sqli"), ("Gambeson", "sqli"), ("libinjection", "xss"), ("Gambeson", "xss")]:
+        own = [kind for kind in found["kinds"] if (kind["seenBy"], kind["class"]) == (who, class_)]
+        print("\nSeen by %s alone, %s: %d inputs of %d kinds\n" % (who, class_, sum(kind["count"] for kind in own), len(own)))
+        print("| kind | inputs | shortest |")
+        print("| --- | ---: | --- |")
+        for kind in own[:most]:
+            print("| %s | %d | %s |" % (quoted(kind["form"]).replace("|", "\\|"), kind["count"], quoted(kind["example"]).replace("|", "\\|")))
 
 
 def both():
@@ -94,7 +128,22 @@ def outline(text, class_):
 
 
 def random_input(chance):
-    text = chance.choice(SEEDS)
+    """By the grammar, as it is or changed; or a text of our own, changed."""
+    which = chance.randrange(6)
+    if which < 3:
+        return sentence(chance, "attack" if which < 2 else "lookalike")
+    return changed(chance.choice(SEEDS) if which == 3 else chance.choice(fixtures()) if which == 4 else sentence(chance, "attack"), chance)
+
+
+@functools.cache
+def fixtures():
+    """Attacks and look-alikes of the two classes that libinjection knows."""
+    with FIXTURES.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [row["text"] for row in rows if row["class"] in ("sqli", "xss", "benign") and row["where"] == "raw" and len(row["text"]) < 200]
+
+
+def changed(text, chance):
     for _ in range(chance.randint(1, 5)):
         at = chance.randint(0, len(text))
         end = min(len(text), at + chance.randint(1, 6))

@@ -9,7 +9,10 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+pub mod attacks;
 pub mod console;
+pub mod network;
+pub mod packages;
 
 /// One run of `gambeson try`.
 pub struct Try {
@@ -42,6 +45,12 @@ impl Try {
     /// Takes the function's code from another folder.
     pub fn code(mut self, folder: &Path) -> Self {
         self.code = folder.to_owned();
+        self
+    }
+
+    /// Uses another handler of the same code.
+    pub fn handler(mut self, handler: &str) -> Self {
+        handler.clone_into(&mut self.handler);
         self
     }
 
@@ -155,13 +164,28 @@ impl Outcome {
     }
 }
 
-/// The `gambeson` binary beside this test's own.
+/// The `gambeson` binary of this program's own profile: beside it, or above it if it is a test.
 pub fn gambeson() -> PathBuf {
-    let own = std::env::current_exe().expect("a test has a path");
-    let path =
-        own.ancestors().nth(2).map(|folder| folder.join("gambeson")).expect("target/PROFILE/deps/TEST");
+    let own = std::env::current_exe().expect("a program has a path");
+    let folder = own.parent().expect("target/PROFILE or target/PROFILE/deps");
+    let folder = if folder.ends_with("deps") { folder.parent().expect("target/PROFILE") } else { folder };
+    let path = folder.join("gambeson");
     assert!(path.is_file(), "{} is missing: run the tests with `make test`, which builds it", path.display());
     path
+}
+
+/// A CPython of this version that can install packages: pyenv's, since its own program on `PATH` answers only for the versions
+/// that its user has switched on, or the one on `PATH`.
+pub fn interpreter(version: &str) -> PathBuf {
+    let home = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")));
+    let versions = home.and_then(|home| std::fs::read_dir(home.join("versions")).ok());
+    let program = format!("python{version}");
+    let mut found = versions.into_iter().flatten().flatten().map(|entry| entry.path());
+    let found = found.find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{version}.")))
+    });
+    found.map(|path| path.join("bin").join(&program)).unwrap_or_else(|| program.into())
 }
 
 /// Whether `runtime` can be run here; if not, says that the test is skipped and why.

@@ -50,6 +50,11 @@ pub enum Action {
 /// through the C library would come back to the handler. Vector registers are saved around it.
 pub type Handler = unsafe extern "C" fn(*mut Call) -> Action;
 
+/// A number that no kernel has. The handler gets a call with it when code was mapped from a file and holds a system call that
+/// could not be taken over; the arguments are those of `mmap`. With [`Action::Proceed`] the mapping stays; answered, it is
+/// undone and the caller gets the answer.
+pub const UNSEEN: u64 = 0xfffd;
+
 /// Which calls are of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interest {

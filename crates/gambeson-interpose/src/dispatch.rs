@@ -99,7 +99,7 @@ pub(crate) unsafe extern "C" fn dispatch(call: *mut Call) -> Action {
     let mut action = if interest & THEIRS != 0 && !passes(call) { ask(call) } else { Action::Proceed };
     if action == Action::Proceed && interest & OURS != 0 {
         if later::concerns(call) {
-            action = call.answer(later::map(call));
+            action = call.answer(later::map(call, ask));
         } else if cancel::concerns(call) {
             action = call.answer(cancel::set_handler(call));
         }

@@ -90,3 +90,12 @@ pub(crate) fn file_size(fd: i32) -> Option<usize> {
     let stat = unsafe { stat.assume_init() };
     (stat.st_mode & libc::S_IFMT == libc::S_IFREG).then_some(stat.st_size as usize)
 }
+
+/// Whether the file behind `fd` is in a file system that is mounted read-only.
+pub(crate) fn is_on_read_only(fd: i32) -> bool {
+    const ST_RDONLY: i64 = 1;
+    // `struct statfs`, whose field of flags the C library's headers hide: 120 bytes on both architectures, the flags at 80.
+    let mut words = [0i64; 15];
+    let told = call(libc::SYS_fstatfs, [fd as usize, words.as_mut_ptr() as usize, 0, 0, 0, 0]).is_ok();
+    told && words[10] & ST_RDONLY != 0
+}

@@ -3,7 +3,7 @@
 mod call;
 mod report;
 
-pub use call::{Action, Bits, Call, Handler, Interest};
+pub use call::{Action, Bits, Call, Handler, Interest, UNSEEN};
 pub use report::{Later, Libc, Object, Reason, Refused, Report, StartError};
 
 /// Declares what works on supported machines only.
@@ -33,6 +33,7 @@ supported! {
     pub use dispatch::set_interest;
     pub use kernel::syscall;
     pub use later::later;
+    pub use maps::is_from_file;
     pub use ranges::{forget, must_stay, protect, protects};
     pub use start::start;
 }

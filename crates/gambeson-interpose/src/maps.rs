@@ -6,6 +6,13 @@ use crate::arch::HIGHEST;
 use crate::kernel::{EXEC, File, READ, WRITE};
 use crate::table::Table;
 
+/// Whether some of these bytes are mapped from a file, by the kernel's list. `None` if that cannot be read.
+/// Async-signal-safe, and slow: the list is read whole.
+pub fn is_from_file(address: usize, len: usize) -> Option<bool> {
+    let maps = Maps::read().ok()?;
+    Some(maps.holds_file(address..address.saturating_add(len)))
+}
+
 /// `/proc/self/maps`, parsed.
 pub(crate) struct Maps {
     text: Table<u8>,
@@ -75,6 +82,13 @@ impl Maps {
             }
         }
         true
+    }
+
+    /// Whether some of `range` is mapped from a file.
+    fn holds_file(&self, range: Range<usize>) -> bool {
+        let after = self.mappings.partition_point(|mapping| mapping.end <= range.start);
+        let within = self.mappings.iter().skip(after).take_while(|mapping| mapping.start < range.end);
+        within.into_iter().any(|mapping| mapping.inode != 0)
     }
 
     /// Unmapped address ranges, from low to high.
@@ -156,5 +170,8 @@ mod tests {
         assert!(maps.readable(mapping.start..mapping.end));
         assert!(maps.gaps().all(|gap| maps.containing(gap.start).is_none()));
         assert!(!maps.readable(0..1));
+        assert_eq!(is_from_file(here, 1), Some(true));
+        let local = 0u8;
+        assert_eq!(is_from_file(&raw const local as usize, 1), Some(false));
     }
 }

@@ -61,6 +61,13 @@ impl Text<'_> {
         Ok((!found.is_empty()).then_some(Found(found)))
     }
 
+    /// As [`Self::system_calls`], for the ways into the kernel that 32-bit code uses.
+    pub(crate) fn older_gates(&self) -> Result<Option<Found>, i32> {
+        let mut found = Table::new(MAX_FOUND)?;
+        arch::older_gates(self.bytes(), &mut found);
+        Ok((!found.is_empty()).then_some(Found(found)))
+    }
+
     pub(crate) fn range(&self) -> Range<usize> {
         self.start..self.start + self.len
     }

@@ -128,7 +128,7 @@ impl Environment {
             function: function.clone(),
             init_ms: 0.0,
             init_log: Vec::new(),
-            gaps: privileges.gaps(),
+            gaps: gaps(privileges, function),
             state: State::Running,
             peak_kb: 0,
         };
@@ -346,6 +346,15 @@ impl Environment {
     fn next(&self, deadline: Instant) -> Option<Happening> {
         self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
     }
+}
+
+/// What these privileges cannot do for this function.
+fn gaps(privileges: Privileges, function: &Function) -> Vec<String> {
+    let mut gaps = privileges.gaps();
+    if let (Privileges::Nothing, Some(resolver)) = (privileges, function.resolver) {
+        gaps.push(format!("names are asked of this machine's name server, not of {resolver}"));
+    }
+    gaps
 }
 
 /// As Lambda words it.

@@ -1,5 +1,6 @@
 //! What is to be run.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Function {
     pub init_timeout: Duration,
     /// Whether every process is stopped between invocations, as on Lambda.
     pub freeze: bool,
+    /// The only name server of the function's `/etc/resolv.conf`; this machine's file if there is none.
+    pub resolver: Option<IpAddr>,
 }
 
 impl Function {
@@ -50,6 +53,7 @@ impl Function {
             timeout: Duration::from_secs(30),
             init_timeout: Duration::from_secs(30),
             freeze: true,
+            resolver: None,
         }
     }
 

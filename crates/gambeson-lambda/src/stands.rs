@@ -73,6 +73,7 @@ impl Stands {
             ],
             masked: installation.masked.iter().map(|below| lambdas.language.join(below)).collect(),
             tmp_mb: TMP_MB,
+            resolver: function.resolver,
             command: installation.command(&places, function.memory_mb),
             directory: places.task.clone(),
             variables: variables(function, &places, api.address())?,

@@ -66,5 +66,5 @@ pub const MINING_POOLS: &[&str] = &[
     "*.zpool.ca",
 ];
 
-/// How the address of a pool begins in a command line, in lower case.
-pub const STRATUM: &[&str] = &["stratum+", "stratum1+", "stratum2+", "stratums://", "stratum://"];
+/// What stands in front of a `+` or a `:` at the beginning of a pool's address, in lower case.
+pub const STRATUM: &[&str] = &["stratum", "stratum1", "stratum2", "stratums"];

@@ -224,7 +224,7 @@ fn octal(text: &[u8]) -> Option<(u32, usize)> {
 
 /// Overlong UTF-8, full-width forms, typographic look-alikes and NUL.
 fn folded(text: &[u8]) -> Option<Vec<u8>> {
-    if !text.iter().any(|&b| b >= 0x80 || b == 0) {
+    if !text.contains(&0) && !folds(text) {
         return None;
     }
     let mut out = Vec::with_capacity(text.len());
@@ -289,6 +289,23 @@ fn folded(text: &[u8]) -> Option<Vec<u8>> {
     changed.then_some(out)
 }
 
+/// Whether bytes beyond ASCII may stand for something else than letters of other languages: how what [`folded`] undoes begins.
+pub(crate) fn folds(text: &[u8]) -> bool {
+    text.windows(2).any(|pair| {
+        matches!(
+            pair,
+            [0xC0 | 0xC1, _]
+                | [0xC2, 0xA0]
+                | [0xE0, 0x80 | 0x81]
+                | [0xE2, 0x81 | 0x88]
+                | [0xEE, 0xBF]
+                | [0xEF, 0x80 | 0xBC | 0xBD]
+                | [0xF0, 0x80]
+                | [0xF8..=0xFF, _]
+        )
+    })
+}
+
 /// The text that a whole value in base64 holds, if it holds text.
 pub(crate) fn base64(value: &[u8]) -> Option<Vec<u8>> {
     if value.len() < 12
@@ -297,17 +314,20 @@ pub(crate) fn base64(value: &[u8]) -> Option<Vec<u8>> {
     {
         return None;
     }
-    let standard: Vec<u8> = value
-        .iter()
-        .map(|&b| match b {
-            b'-' => b'+',
-            b'_' => b'/',
-            other => other,
-        })
-        .collect();
-    let text = BASE64.decode(standard).ok()?;
-    let printable = text.iter().filter(|b| (0x20..0x7F).contains(*b) || matches!(b, 9 | 10 | 13)).count();
-    (printable == text.len()).then_some(text)
+    let standard = |byte: u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    };
+    let printable = |text: &[u8]| text.iter().all(|b| (0x20..0x7F).contains(b) || matches!(b, 9 | 10 | 13));
+    // Identifiers are of the same letters; what they would hold is hardly ever text from the start.
+    let start: [u8; 12] = std::array::from_fn(|at| standard(value[at]));
+    let mut text = [0; 9];
+    if !BASE64.decode_slice(start, &mut text).is_ok_and(|length| printable(&text[..length])) {
+        return None;
+    }
+    let text = BASE64.decode(value.iter().map(|&byte| standard(byte)).collect::<Vec<u8>>()).ok()?;
+    printable(&text).then_some(text)
 }
 
 /// The bytes of a base64 body.

@@ -1,8 +1,9 @@
 use crate::decode;
 use crate::event::{EventSource, Field, Limits, walk};
+use crate::gate::suspicious;
 use crate::request::Request;
 use crate::settings::{Location, Protection, Protections, Settings};
-use crate::text::{Hit, Needles, has_word, needles, starts_with_word};
+use crate::text::Hit;
 
 /// Inspects events by one rule's settings.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +57,7 @@ impl Finding {
 /// Evidence from this score on is a finding.
 const THRESHOLD: u8 = 50;
 /// Values are read in windows of this size, so that no value costs more than its length.
-const WINDOW: usize = 16 * 1024;
+pub(crate) const WINDOW: usize = 16 * 1024;
 const OVERLAP: usize = 1024;
 /// Bytes of windows that pass the gate, per event, all variants counted.
 const BUDGET: usize = 4 << 20;
@@ -113,7 +114,7 @@ impl Inspector {
         budget: &mut usize,
         dropped: &mut usize,
     ) {
-        if !suspicious(value) {
+        if !suspicious(value, None) {
             return;
         }
         if *budget < value.len() {
@@ -175,124 +176,6 @@ impl Inspector {
         }
     }
 }
-
-/// Most values are names, numbers and sentences, which no recogniser needs to see.
-fn suspicious(value: &[u8]) -> bool {
-    const OTHER: u8 = 1;
-    const DIGIT: u8 = 2;
-    const SPACE: u8 = 4;
-    const PLUS: u8 = 8;
-    const DASH_OR_DOT: u8 = 16;
-    const LOW_LINE: u8 = 32;
-    const AT: u8 = 64;
-    const CLASSES: [u8; 256] = {
-        let mut table = [0; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            table[byte] = match byte as u8 {
-                b'0'..=b'9' => DIGIT,
-                b' ' => SPACE,
-                b'+' => PLUS,
-                b'-' | b'.' => DASH_OR_DOT,
-                b'_' => LOW_LINE,
-                b'@' => AT,
-                b'a'..=b'z' | b'A'..=b'Z' | b',' | b'?' | b'!' => 0,
-                _ => OTHER,
-            };
-            byte += 1;
-        }
-        table
-    };
-    let classes = value.iter().fold(0, |classes, &byte| classes | CLASSES[byte as usize]);
-    let has = |class| classes & class != 0;
-    if has(OTHER) {
-        return true;
-    }
-    if value.len() >= 12 && !has(SPACE) {
-        // A word is harmless but for what it encodes; a plus may be a space.
-        if has(PLUS) || crate::code::serialised(value).is_some() || decode::base64(value).is_some() {
-            return true;
-        }
-    }
-    let pair = |wanted: &[u8]| value.windows(2).any(|pair| pair == wanted);
-    if has(DASH_OR_DOT)
-        && (pair(b"..") || pair(b"--") || [&b".ini"[..], b".env"].iter().any(|end| value.ends_with(end)))
-    {
-        return true;
-    }
-    if has(LOW_LINE) && pair(b"__") || has(AT) && pair(b"@@") {
-        return true;
-    }
-    // Short ones may be a condition or a command with an option, all in letters.
-    let short = value.len() < 100
-        && (has(DASH_OR_DOT) && pair(b" -") || has(DIGIT) && has_word(value, needles!["or ", "and "]));
-    short || value.len() < 100 && starts_with_word(value, &COMMANDS) || has_word(value, &WORDS)
-}
-
-/// What makes letters alone suspicious: names and keywords of each recogniser that need no other sign.
-static WORDS: Needles = Needles::new(&[
-    "select",
-    "union",
-    "order by",
-    "waitfor",
-    "xp_",
-    "sp_",
-    "dbms_",
-    "utl_",
-    "ctxsys.",
-    "information_schema",
-    "sys.database_name",
-    "constructor",
-    "java.",
-    "javax.",
-    "org.apache.",
-    "com.sun.",
-    "processbuilder",
-    "child_process",
-    "process.",
-    "subprocess",
-    "classloader",
-    "class.forname",
-    "class.getclass",
-    "_memberaccess",
-    "ognlcontext",
-    "runtime.exec",
-    "getruntime",
-    "scriptengine",
-    "kernel.exec",
-    "instance_eval",
-    "auto_prepend_file",
-    "allow_url_include",
-    "db.collection",
-    "system.diagnostics",
-    "fs.read",
-    "deno.run",
-    "nsenter",
-    "htpasswd",
-    "bash_history",
-    "cmd.exe",
-    "powershell",
-]);
-
-/// Commands that are an attack as a whole value, without a sign.
-static COMMANDS: Needles = Needles::new(&[
-    "whoami",
-    "ifconfig",
-    "ipconfig",
-    "systeminfo",
-    "sysinfo",
-    "netstat",
-    "tasklist",
-    "lsb_release",
-    "printenv",
-    "lsof",
-    "sleep ",
-    "which ",
-    "whereis ",
-    "net ",
-    "netsh ",
-    "reg ",
-]);
 
 /// The value as text, at most 1 KiB of it around the hit, with the hit's place in it.
 fn excerpt(value: &[u8], hit: &Hit) -> (String, (usize, usize)) {

@@ -3,6 +3,7 @@
 mod code;
 mod decode;
 mod event;
+mod gate;
 mod html;
 mod inspector;
 mod json;

@@ -79,7 +79,31 @@ const ATTACKS = {
 };
 if (major >= 12) ATTACKS['worker_threads'] = inWorker;
 
+// One thing that each tab of a rule speaks of; names what was refused.
+async function tabs() {
+  const refused = [];
+  const attempt = async (name, action) => {
+    try {
+      await action();
+    } catch (error) {
+      refused.push(error.code === 'EACCES' ? name : String(error));
+    }
+  };
+  await attempt('program', () => childProcess.execFileSync('/bin/sh', SHELL, { stdio: 'pipe' }));
+  await attempt('connection', () => new Promise((resolve, reject) => {
+    const channel = require('dgram').createSocket('udp4');
+    channel.send('x', 9, '192.0.2.1', (error) => {
+      channel.close();
+      // Where there is no network, the way there is missing, which is no refusal.
+      if (error && error.code === 'EACCES') reject(error); else resolve();
+    });
+  }));
+  await attempt('file', () => require('fs').writeFileSync('/tmp/live', 'x'));
+  return refused;
+}
+
 exports.handler = async (event) => {
+  if (event.attack === 'tabs') return tabs();
   if (event.attack === 'list') return Object.keys(ATTACKS);
   if (event.attack === 'none') return { ran: false, detail: 'alive', node: process.version };
   if (event.attack === 'wait') {

@@ -5,6 +5,7 @@ The event is {"attack": NAME}; the answer {"ran": bool, "detail": str}. Valid fo
 import ctypes
 import errno
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -160,7 +161,35 @@ if sys.version_info >= (3, 4):
     ATTACKS["multiprocessing.spawn"] = multiprocessing_spawn
 
 
+def tabs():
+    """One thing that each tab of a rule speaks of; names what was refused."""
+    def connect():
+        channel = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            channel.connect(("192.0.2.1", 9))
+        finally:
+            channel.close()
+
+    def write():
+        with open("/tmp/live", "w") as file:
+            file.write("x")
+
+    refused = []
+    for name, attempt in [
+        ("program", lambda: subprocess.check_output(SHELL)),
+        ("connection", connect),
+        ("file", write),
+    ]:
+        try:
+            attempt()
+        except (OSError, IOError) as error:
+            refused.append(name if error.errno == errno.EACCES else str(error))
+    return refused
+
+
 def handler(event, context):
+    if event["attack"] == "tabs":
+        return tabs()
     if event["attack"] == "list":
         return sorted(ATTACKS)
     if event["attack"] == "none":

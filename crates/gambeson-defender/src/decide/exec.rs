@@ -13,7 +13,7 @@ use super::memory::{CopyError, Pointers, Readable, copy_string};
 use super::state;
 use crate::attack::Attack;
 use crate::shared::Facts;
-use crate::snapshot::{Processes, Programs, Snapshot, directory_of, name_of};
+use crate::snapshot::{Network, Programs, Snapshot, directory_of, name_of};
 
 /// The arguments of exec in either form.
 struct Exec {
@@ -95,7 +95,7 @@ fn judge(snapshot: &Snapshot, exec: &Exec, given: &[u8], terminated: &[u8]) -> R
         return Err(-i64::from(libc::EACCES));
     }
     let program = Program { given, resolved: target.resolved.and_then(|length| room.get(..length)) };
-    let Some(attack) = violation(&snapshot.processes, &program, exec.arguments) else { return Ok(()) };
+    let Some(attack) = violation(snapshot, &program, exec.arguments) else { return Ok(()) };
     let prevented = snapshot.processes.effect == Effect::Prevent;
     report(snapshot, exec, &program, attack, prevented);
     if prevented { Err(-i64::from(libc::EACCES)) } else { Ok(()) }
@@ -117,12 +117,13 @@ fn look(exec: &Exec, path: &[u8], room: &mut [u8; PATH_MAX]) -> Result<Target, i
 }
 
 /// What is wrong with executing `program`, if anything. A deny entry wins over an allow entry.
-fn violation(rule: &Processes, program: &Program<'_>, arguments: u64) -> Option<Attack> {
+fn violation(snapshot: &Snapshot, program: &Program<'_>, arguments: u64) -> Option<Attack> {
+    let rule = &snapshot.processes;
     if program.is_named_in(&rule.denied) {
         return Some(Attack::DeniedProcess);
     }
     // An allowed program that is told to mine is not what was allowed.
-    if rule.crypto_miners && names_a_pool(arguments) {
+    if rule.crypto_miners && names_a_pool(&snapshot.network, arguments) {
         return Some(Attack::CryptoMiner);
     }
     if program.is_allowed_by(&rule.allowed) {
@@ -228,19 +229,27 @@ fn is_where_searches_go(path: &[u8]) -> bool {
     DIRECTORIES.contains(&directory)
 }
 
-/// Whether the command line holds the address of a mining pool, told by how such an address begins.
-fn names_a_pool(arguments: u64) -> bool {
-    const LONGEST: usize = 16;
-    let mut latest = [0u8; LONGEST];
+/// Whether the command line holds the address of a mining pool, told by how such an address begins or by the pool's name.
+fn names_a_pool(network: &Network, arguments: u64) -> bool {
+    let mut word = [0u8; 256];
+    let mut length = 0usize;
     let mut found = false;
-    for_each_command_byte(arguments, SEARCHED, |byte| {
-        latest.rotate_left(1);
-        if let Some(last) = latest.last_mut() {
-            *last = byte.to_ascii_lowercase();
+    let mut see = |byte: u8| {
+        let byte = byte.to_ascii_lowercase();
+        let of_a_name = byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        if of_a_name && let Some(place) = word.get_mut(length) {
+            *place = byte;
+            length = length.wrapping_add(1);
+            return true;
         }
-        found = STRATUM.iter().any(|beginning| latest.ends_with(beginning.as_bytes()));
+        let text = word.get(..length).unwrap_or_default();
+        found = network.is_pool(text)
+            || (byte == b'+' || byte == b':') && STRATUM.iter().any(|name| text.ends_with(name.as_bytes()));
+        length = 0;
         !found
-    });
+    };
+    for_each_command_byte(arguments, SEARCHED, &mut see);
+    see(0);
     found
 }
 

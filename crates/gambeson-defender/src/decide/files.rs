@@ -262,7 +262,7 @@ fn allowed(snapshot: &Snapshot, path: &[u8], flags: u64, vain: impl FnOnce() -> 
         return Err(errno);
     }
     let verb: &[u8] = if attack == Attack::Hijack {
-        b"opening the memory of a process to write: "
+        b"opening memory to write: "
     } else if !flags_change(flags) {
         b"read "
     } else if flags & libc::O_CREAT as u64 != 0 {
@@ -274,12 +274,17 @@ fn allowed(snapshot: &Snapshot, path: &[u8], flags: u64, vain: impl FnOnce() -> 
 }
 
 fn violation(snapshot: &Snapshot, path: &[u8], flags: u64) -> Verdict {
-    if flags & (libc::O_WRONLY | libc::O_RDWR) as u64 != 0 && is_memory_of_a_process(path) {
+    if flags & (libc::O_WRONLY | libc::O_RDWR) as u64 != 0
+        && (is_memory_of_a_process(path) || path == SHARED_MEMORY)
+    {
         return Some((Attack::Hijack, Effect::Prevent));
     }
     let access = if flags_change(flags) { Access::Change } else { Access::Read };
     snapshot.files.access(path, access)
 }
+
+/// How the kernel names the memory that the Defender shares with its children.
+const SHARED_MEMORY: &[u8] = b"/memfd:gambeson (deleted)";
 
 /// `/proc/7/mem`, `/proc/7/task/8/mem`, and by the names that are not resolved yet in a path that is plain.
 fn is_memory_of_a_process(path: &[u8]) -> bool {

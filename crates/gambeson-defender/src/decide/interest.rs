@@ -43,6 +43,7 @@ fn tampering() -> Vec<Interest> {
         libc::SYS_personality,
         libc::SYS_prctl,
         libc::SYS_process_vm_writev,
+        libc::SYS_process_madvise,
         libc::SYS_ptrace,
         libc::SYS_seccomp,
     ]);
@@ -53,6 +54,7 @@ fn tampering() -> Vec<Interest> {
     const HIGH: u64 = 0x30;
     chosen.push(with_bits(libc::SYS_close, 0, HIGH));
     chosen.push(with_bits(libc::SYS_dup3, 1, HIGH));
+    chosen.push(with_bits(libc::SYS_fcntl, 0, HIGH));
     #[cfg(target_arch = "x86_64")]
     {
         chosen.push(with_bits(libc::SYS_dup2, 1, HIGH));
@@ -114,6 +116,8 @@ fn files(snapshot: &Snapshot) -> Vec<Interest> {
         libc::SYS_truncate,
         libc::SYS_fchmodat,
         libc::SYS_fchownat,
+        libc::SYS_fchmod,
+        libc::SYS_fchown,
         libc::SYS_bind,
         paths::FCHMODAT2 as libc::c_long,
     ]));

@@ -23,6 +23,16 @@ pub(crate) fn may_execute(directory: u64, path: &[u8]) -> i64 {
     }
 }
 
+/// Whether there is something at `path` (NUL-terminated).
+pub(crate) fn is_there(path: &[u8]) -> bool {
+    // SAFETY: as above.
+    let answer = unsafe {
+        let here = libc::AT_FDCWD as i64 as u64;
+        syscall(libc::SYS_faccessat as u64, [here, path.as_ptr() as u64, libc::F_OK as u64, 0, 0, 0])
+    };
+    answer == 0
+}
+
 /// Whether the process may write to the directory or file at `path` (NUL-terminated).
 pub(crate) fn may_write(path: &[u8]) -> bool {
     // SAFETY: as above.
@@ -95,6 +105,18 @@ pub(crate) fn read_link(directory: u64, name: u64, room: &mut [u8; PATH_MAX]) ->
     let length = usize::try_from(length).ok()?;
     *room.get_mut(length)? = 0;
     Some(length)
+}
+
+/// Calls `then` with a descriptor of our own for what `descriptor` leads to: another thread may make the function's lead
+/// somewhere else between two calls. A negative errno if there is none to be had.
+pub(crate) fn with_own(descriptor: u64, then: impl FnOnce(u64) -> i64) -> i64 {
+    // SAFETY: no memory is involved.
+    let own =
+        unsafe { syscall(libc::SYS_fcntl as u64, [descriptor, libc::F_DUPFD_CLOEXEC as u64, 0, 0, 0, 0]) };
+    let Ok(own) = u64::try_from(own) else { return own };
+    let answer = then(own);
+    close(own);
+    answer
 }
 
 /// Closes a descriptor of ours.

@@ -3,7 +3,7 @@
 //! Everything below this module may run in a signal handler, in a vforked child, or in a thread that holds any lock of
 //! libc. So: no allocation, no lock, no thread-local, no panic, system calls straight to the kernel, errno untouched.
 
-use gambeson_interpose::{Action, Call};
+use gambeson_interpose::{Action, Call, UNSEEN};
 
 use crate::snapshot::Snapshot;
 
@@ -54,6 +54,9 @@ pub(crate) unsafe extern "C" fn on_call(call: *mut Call) -> Action {
 
 fn judge(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [first, second, third, ..] = call.args;
+    if call.number == UNSEEN {
+        return tamper::unseen(snapshot, call);
+    }
     match call.number as libc::c_long {
         libc::SYS_execve => exec::execve(snapshot, call),
         libc::SYS_execveat => exec::execveat(snapshot, call),
@@ -65,8 +68,8 @@ fn judge(snapshot: &Snapshot, call: &mut Call) -> Action {
         libc::SYS_bind => network::bind(snapshot, call),
         libc::SYS_listen => network::listen(snapshot, call),
         libc::SYS_write | libc::SYS_writev => names::write(snapshot, call),
-        libc::SYS_sendfile => names::move_into(snapshot, call, first),
-        libc::SYS_splice => names::move_into(snapshot, call, third),
+        libc::SYS_sendfile => names::move_into(snapshot, call, 0),
+        libc::SYS_splice => names::move_into(snapshot, call, 2),
         libc::SYS_read | libc::SYS_readv | libc::SYS_recvfrom | libc::SYS_recvmsg | libc::SYS_recvmmsg => {
             names::receive(snapshot, call)
         }
@@ -88,6 +91,7 @@ fn judge(snapshot: &Snapshot, call: &mut Call) -> Action {
         #[cfg(target_arch = "x86_64")]
         libc::SYS_dup2 => tamper::duplicate(snapshot, call),
         libc::SYS_dup3 => tamper::duplicate(snapshot, call),
+        libc::SYS_fcntl => tamper::set_flags(snapshot, call),
         libc::SYS_close_range => tamper::close_range(call),
         libc::SYS_tkill => tamper::signal(snapshot, call, first, second),
         libc::SYS_tgkill => tamper::signal(snapshot, call, second, third),
@@ -96,6 +100,7 @@ fn judge(snapshot: &Snapshot, call: &mut Call) -> Action {
         libc::SYS_personality => tamper::personality(snapshot, call),
         libc::SYS_prctl => tamper::control(snapshot, call),
         libc::SYS_process_vm_writev => tamper::never(snapshot, call, "process_vm_writev"),
+        libc::SYS_process_madvise => tamper::never(snapshot, call, "process_madvise"),
         libc::SYS_ptrace => tamper::never(snapshot, call, "ptrace"),
         libc::SYS_seccomp => tamper::never(snapshot, call, "seccomp"),
         #[cfg(target_arch = "x86_64")]

@@ -21,81 +21,95 @@ use crate::snapshot::{DNS, Destination, Snapshot};
 /// Pieces of a message that are put together. The C library sends two.
 const PIECES: usize = 16;
 
-/// Judges and sends what goes to a resolver; `None` if it goes elsewhere. `to` is the address that the message names, if any.
+/// Sends one piece of memory, judged if it goes to a resolver. `to` is the address that the message names, if any. `send` gets
+/// the descriptor, the memory and its length.
 pub(super) fn send(
     snapshot: &Snapshot,
     descriptor: u64,
     to: Option<Destination>,
-    piece: &[u64; 2],
-    send: impl FnOnce(u64, u64) -> i64,
-) -> Option<i64> {
-    let whole = goes_to_resolver(snapshot, descriptor, to)?;
-    Some(judged(snapshot, descriptor, whole, &[*piece], send))
+    [data, length]: [u64; 2],
+    send: impl FnOnce(u64, u64, u64) -> i64,
+) -> i64 {
+    if !snapshot.network.judges_names() {
+        return send(descriptor, data, length);
+    }
+    kernel::with_own(descriptor, |own| match goes_to_resolver(own, to) {
+        None => send(own, data, length),
+        Some(transport) => judged(snapshot, descriptor, transport, &[[data, length]], |message| {
+            send(own, message.as_ptr() as u64, message.len() as u64)
+        }),
+    })
 }
 
-/// As [`send`], for a message in pieces: `count` pairs of pointer and length at `pieces`.
+/// As [`send`], for a message in `count` pieces: pairs of pointer and length at `pieces`.
 pub(super) fn send_pieces(
     snapshot: &Snapshot,
     descriptor: u64,
     to: Option<Destination>,
-    pieces: u64,
-    count: u64,
-    send: impl FnOnce(u64, u64) -> i64,
-) -> Option<i64> {
-    let whole = goes_to_resolver(snapshot, descriptor, to)?;
-    let mut room = [[0u64; 2]; PIECES];
-    let Some(known) = usize::try_from(count).ok().and_then(|count| room.get_mut(..count)) else {
-        return Some(-i64::from(libc::EMSGSIZE));
-    };
-    if copy_words(pieces, known.as_flattened_mut()).is_err() {
-        return Some(-i64::from(libc::EFAULT));
+    [pieces, count]: [u64; 2],
+    send: impl FnOnce(u64, u64, u64) -> i64,
+) -> i64 {
+    if !snapshot.network.judges_names() {
+        return send(descriptor, pieces, count);
     }
-    Some(judged(snapshot, descriptor, whole, known, send))
+    kernel::with_own(descriptor, |own| {
+        let Some(transport) = goes_to_resolver(own, to) else { return send(own, pieces, count) };
+        let mut room = [[0u64; 2]; PIECES];
+        let Some(known) = usize::try_from(count).ok().and_then(|count| room.get_mut(..count)) else {
+            return -i64::from(libc::EMSGSIZE);
+        };
+        if copy_words(pieces, known.as_flattened_mut()).is_err() {
+            return -i64::from(libc::EFAULT);
+        }
+        judged(snapshot, descriptor, transport, known, |message| {
+            let piece = [message.as_ptr() as u64, message.len() as u64];
+            send(own, piece.as_ptr() as u64, 1)
+        })
+    })
 }
 
 /// `write` and `writev`.
 pub(super) fn write(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [descriptor, data, length, ..] = call.args;
     let number = call.number;
-    let answer = if number == libc::SYS_write as u64 {
-        send(snapshot, descriptor, None, &[data, length], |data, length| {
-            // SAFETY: the call the function asked for, with a copy of what it writes.
-            unsafe { syscall(number, [descriptor, data, length, 0, 0, 0]) }
-        })
-    } else {
-        send_pieces(snapshot, descriptor, None, data, length, |data, length| {
-            // SAFETY: as above.
-            unsafe { syscall(libc::SYS_write as u64, [descriptor, data, length, 0, 0, 0]) }
-        })
+    let make = |descriptor: u64, data: u64, length: u64| {
+        // SAFETY: the call the function asked for, with a copy of what was judged.
+        unsafe { syscall(number, [descriptor, data, length, 0, 0, 0]) }
     };
-    match answer {
-        Some(answer) => call.answer(answer),
-        None => Action::Proceed,
-    }
-}
-
-/// Calls that move data into a socket without showing it: nobody asks a resolver that way.
-pub(super) fn move_into(snapshot: &Snapshot, call: &mut Call, descriptor: u64) -> Action {
-    match goes_to_resolver(snapshot, descriptor, None) {
-        Some(_) if is_refused(snapshot, None) => call.fail(libc::EACCES),
-        _ => Action::Proceed,
-    }
-}
-
-/// The kind of socket, if what is sent there goes to a resolver and names are judged.
-fn goes_to_resolver(snapshot: &Snapshot, descriptor: u64, to: Option<Destination>) -> Option<Transport> {
-    if !snapshot.network.judges_names() {
-        return None;
-    }
-    let to = to.or_else(|| socket::peer(descriptor))?;
-    if to.port != DNS {
-        return None;
-    }
-    Some(if socket::is(descriptor, libc::SOCK_STREAM, None) {
-        Transport::Stream
+    let answer = if number == libc::SYS_write as u64 {
+        send(snapshot, descriptor, None, [data, length], make)
     } else {
-        Transport::Datagram
-    })
+        send_pieces(snapshot, descriptor, None, [data, length], make)
+    };
+    call.answer(answer)
+}
+
+/// Calls that move data into a socket without showing it: nobody asks a resolver that way. `place` is which argument the
+/// socket is.
+pub(super) fn move_into(snapshot: &Snapshot, call: &mut Call, place: usize) -> Action {
+    let Some(descriptor) = call.args.get(place).copied() else { return Action::Proceed };
+    let answer = kernel::with_own(descriptor, |own| {
+        if goes_to_resolver(own, None).is_some() && is_refused(snapshot, None) {
+            return -i64::from(libc::EACCES);
+        }
+        let mut args = call.args;
+        if let Some(place) = args.get_mut(place) {
+            *place = own;
+        }
+        // SAFETY: the call the function asked for, by a descriptor of our own.
+        unsafe { syscall(call.number, args) }
+    });
+    call.answer(answer)
+}
+
+/// How what is sent on a socket gets to a resolver, if it goes to one. Over a connection, an address that a message names
+/// does not count.
+fn goes_to_resolver(socket: u64, to: Option<Destination>) -> Option<Transport> {
+    let named = to.is_some_and(|to| to.port == DNS);
+    if !named && socket::peer(socket)?.port != DNS {
+        return None;
+    }
+    Some(if socket::is(socket, libc::SOCK_STREAM, None) { Transport::Stream } else { Transport::Datagram })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,7 +124,7 @@ fn judged(
     descriptor: u64,
     transport: Transport,
     pieces: &[[u64; 2]],
-    send: impl FnOnce(u64, u64) -> i64,
+    send: impl FnOnce(&[u8]) -> i64,
 ) -> i64 {
     let mut room = [0u8; LONGEST];
     let mut length = 0usize;
@@ -138,7 +152,7 @@ fn judged(
     if snapshot.network.learns_addresses() {
         expect_answer(descriptor);
     }
-    send(message.as_ptr() as u64, length as u64)
+    send(message)
 }
 
 /// One query after the other, each whole: what is cut in two cannot be judged.
@@ -176,7 +190,7 @@ fn is_refused(snapshot: &Snapshot, name: Option<&Name>) -> bool {
     };
     let bytes = name.map_or(b"(what is no query)".as_slice(), Name::bytes);
     // The C library asks for both families at once, and again when it gets no answer: one audit.
-    if is_repetition(bytes) {
+    if name.is_some() && is_repetition(bytes) {
         return effect == gambeson_policy::Effect::Prevent;
     }
     let mark = if attack == Attack::CryptoMiner { LOOKED_UP.as_bytes() } else { b"" };
@@ -234,38 +248,44 @@ pub(super) fn receive(snapshot: &Snapshot, call: &mut Call) -> Action {
     if flags & (libc::MSG_ERRQUEUE | libc::MSG_OOB) as u64 != 0 {
         return Action::Proceed;
     }
-    let mut room = [0u8; LONGEST];
-    let mut from = [0u8; socket::LONGEST];
-    let mut from_length = socket::LONGEST as u32;
-    // SAFETY: rooms of ours; looking leaves the message where it is.
-    let length = unsafe {
-        let flags = (flags & libc::MSG_DONTWAIT as u64) | libc::MSG_PEEK as u64;
-        let room = room.as_mut_ptr() as u64;
-        let arguments =
-            [descriptor, room, LONGEST as u64, flags, from.as_mut_ptr() as u64, &raw mut from_length as u64];
-        syscall(libc::SYS_recvfrom as u64, arguments)
-    };
-    let Some(message) = usize::try_from(length).ok().and_then(|length| room.get(..length)) else {
-        // `EAGAIN` and the like: what the function would have got.
-        if length == -i64::from(libc::ENOTSOCK) {
-            expected.store(0, Ordering::Relaxed);
-            return Action::Proceed;
+    let flags = (flags & libc::MSG_DONTWAIT as u64) | libc::MSG_PEEK as u64;
+    let seen = kernel::with_own(descriptor, |own| {
+        let mut room = [0u8; LONGEST];
+        let mut from = [0u8; socket::LONGEST];
+        let mut from_length = socket::LONGEST as u32;
+        // SAFETY: rooms of ours; looking leaves the message where it is.
+        let length = unsafe {
+            let (room, from) = (room.as_mut_ptr() as u64, from.as_mut_ptr() as u64);
+            let arguments = [own, room, LONGEST as u64, flags, from, &raw mut from_length as u64];
+            syscall(libc::SYS_recvfrom as u64, arguments)
+        };
+        let Some(message) = usize::try_from(length).ok().and_then(|length| room.get(..length)) else {
+            return length;
+        };
+        let sender = match Address::copy(from.as_ptr() as u64, u64::from(from_length)) {
+            Ok(Some(address)) if from_length > 0 => match address.meaning() {
+                Meaning::Internet(sender) => Some(sender),
+                _ => None,
+            },
+            _ => socket::peer(own),
+        };
+        match sender {
+            Some(sender) if snapshot.network.is_resolver(sender) => learn(snapshot, message),
+            Some(sender) if sender.port == DNS => {}
+            _ => expected.store(0, Ordering::Relaxed),
         }
-        return call.answer(length);
-    };
-    let sender = match Address::copy(from.as_ptr() as u64, u64::from(from_length)) {
-        Ok(Some(address)) if from_length > 0 => match address.meaning() {
-            Meaning::Internet(sender) => Some(sender),
-            _ => None,
-        },
-        _ => socket::peer(descriptor),
-    };
-    match sender {
-        Some(sender) if snapshot.network.is_resolver(sender) => learn(snapshot, message),
-        Some(sender) if sender.port == DNS => {}
-        _ => expected.store(0, Ordering::Relaxed),
+        0
+    });
+    const ENOTSOCK: i64 = -(libc::ENOTSOCK as i64);
+    match seen {
+        0 => Action::Proceed,
+        ENOTSOCK => {
+            expected.store(0, Ordering::Relaxed);
+            Action::Proceed
+        }
+        // `EAGAIN` and the like: what the function would have got.
+        errno => call.answer(errno),
     }
-    Action::Proceed
 }
 
 fn learn(snapshot: &Snapshot, message: &[u8]) {

@@ -109,6 +109,29 @@ fn messages_are_judged_however_they_are_sent() {
 }
 
 #[test]
+fn over_a_connection_the_address_of_a_message_does_not_count() {
+    let Ok(listener) = std::net::TcpListener::bind("127.53.0.4:53") else {
+        eprintln!("SKIPPED: port 53 needs privileges");
+        return;
+    };
+    let snapshot = rule("127.53.0.4");
+    let stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let descriptor = stream.as_raw_fd() as u64;
+    let mut elsewhere = [0u8; 16];
+    elsewhere[..8].copy_from_slice(&[libc::AF_INET as u8, 0, 0, 80, 127, 0, 0, 1]);
+    let data = b"secrets, base64";
+    let arguments = [
+        descriptor,
+        data.as_ptr() as u64,
+        data.len() as u64,
+        0,
+        elsewhere.as_ptr() as u64,
+        elsewhere.len() as u64,
+    ];
+    assert_eq!(make(&snapshot, libc::SYS_sendto, arguments), EACCES);
+}
+
+#[test]
 fn over_tcp_each_message_must_be_whole() {
     let snapshot = rule("127.53.0.3");
     let framed = |name: &str| {

@@ -55,14 +55,13 @@ pub(super) fn send_to(snapshot: &Snapshot, call: &mut Call) -> Action {
     }
     let (pointer, pointer_length) =
         copied.as_ref().map_or((0, 0), |copied| (copied.pointer(), copied.length()));
-    let send = |data: u64, length: u64| {
+    let answer = names::send(snapshot, descriptor, to, [data, length], |descriptor, data, length| {
         // SAFETY: the call the function asked for, with copies of what was judged.
         unsafe {
-            syscall(libc::SYS_sendto as u64, [descriptor, data, length, flags, pointer, pointer_length])
+            let arguments = [descriptor, data, length, flags, pointer, pointer_length];
+            syscall(libc::SYS_sendto as u64, arguments)
         }
-    };
-    let answer =
-        names::send(snapshot, descriptor, to, &[data, length], send).unwrap_or_else(|| send(data, length));
+    });
     call.answer(answer)
 }
 
@@ -119,25 +118,22 @@ fn one_message(snapshot: &Snapshot, descriptor: u64, header: u64, flags: u64) ->
         let [name, name_length, ..] = &mut words;
         (*name, *name_length) = (copied.pointer(), copied.length());
     }
-    let send = |words: &[u64; HEADER]| {
-        // SAFETY: the call the function asked for, with a copy of the header and of the address.
+    names::send_pieces(snapshot, descriptor, to, [pieces, count], |descriptor, pieces, count| {
+        let [name, name_length, _, _, control, control_length, header_flags] = words;
+        let words = [name, name_length, pieces, count, control, control_length, header_flags];
+        // SAFETY: the call the function asked for, with copies of the header and of what was judged.
         unsafe { syscall(libc::SYS_sendmsg as u64, [descriptor, words.as_ptr() as u64, flags, 0, 0, 0]) }
-    };
-    let judged = names::send_pieces(snapshot, descriptor, to, pieces, count, |data, length| {
-        let piece = [data, length];
-        let [name, name_length, _, _, rest @ ..] = words;
-        let [control, control_length, flags] = rest;
-        send(&[name, name_length, piece.as_ptr() as u64, 1, control, control_length, flags])
-    });
-    judged.unwrap_or_else(|| send(&words))
+    })
 }
 
 pub(super) fn listen(snapshot: &Snapshot, call: &mut Call) -> Action {
-    let [descriptor, ..] = call.args;
-    match socket::own_address(descriptor) {
-        Some(at) if refuses_listening(snapshot, at) => call.fail(libc::EACCES),
-        _ => Action::Proceed,
-    }
+    let [descriptor, backlog, ..] = call.args;
+    let answer = kernel::with_own(descriptor, |own| match socket::own_address(own) {
+        Some(at) if refuses_listening(snapshot, at) => -i64::from(libc::EACCES),
+        // SAFETY: the call the function asked for.
+        _ => unsafe { syscall(libc::SYS_listen as u64, [own, backlog, 0, 0, 0, 0]) },
+    });
+    call.answer(answer)
 }
 
 /// A socket for datagrams listens as soon as it is bound; one for streams is judged when it listens. A UNIX socket with a path
@@ -149,20 +145,22 @@ pub(super) fn bind(snapshot: &Snapshot, call: &mut Call) -> Action {
         Ok(None) => return Action::Proceed,
         Err(_) => return call.fail(libc::EFAULT),
     };
-    let refused = match copied.meaning() {
-        Meaning::Internet(at) | Meaning::Unspecified(at) => {
-            at.port != 0 && socket::is(descriptor, libc::SOCK_DGRAM, None) && refuses_listening(snapshot, at)
+    let answer = kernel::with_own(descriptor, |own| {
+        let refused = match copied.meaning() {
+            Meaning::Internet(at) | Meaning::Unspecified(at) => {
+                at.port != 0 && socket::is(own, libc::SOCK_DGRAM, None) && refuses_listening(snapshot, at)
+            }
+            Meaning::Unix { start, end } => {
+                paths::refuses_socket(snapshot, copied.bytes().get(start..end).unwrap_or_default())
+            }
+            Meaning::Other => false,
+        };
+        if refused {
+            return -i64::from(libc::EACCES);
         }
-        Meaning::Unix { start, end } => {
-            paths::refuses_socket(snapshot, copied.bytes().get(start..end).unwrap_or_default())
-        }
-        Meaning::Other => false,
-    };
-    if refused {
-        return call.fail(libc::EACCES);
-    }
-    // SAFETY: the call the function asked for, with a copy of its address.
-    let answer = unsafe { syscall(call.number, [descriptor, copied.pointer(), copied.length(), 0, 0, 0]) };
+        // SAFETY: the call the function asked for, with a copy of its address.
+        unsafe { syscall(libc::SYS_bind as u64, [own, copied.pointer(), copied.length(), 0, 0, 0]) }
+    });
     call.answer(answer)
 }
 
@@ -182,7 +180,8 @@ fn is_probe(descriptor: u64, to: Destination) -> bool {
 }
 
 fn refuses(snapshot: &Snapshot, to: Destination) -> bool {
-    let learned = || LEARNED.knows(to.address, kernel::monotonic_seconds());
+    let to = to.reached();
+    let learned = || LEARNED.knows(to.address, kernel::monotonic_seconds);
     is_refused(snapshot, snapshot.network.outbound(to, learned), to)
 }
 

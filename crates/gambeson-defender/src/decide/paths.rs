@@ -272,6 +272,8 @@ pub(super) fn change(snapshot: &Snapshot, call: &mut Call) -> Action {
     const MKNODAT: u64 = libc::SYS_mknodat as u64;
     const FCHMODAT: u64 = libc::SYS_fchmodat as u64;
     const FCHOWNAT: u64 = libc::SYS_fchownat as u64;
+    const FCHMOD: u64 = libc::SYS_fchmod as u64;
+    const FCHOWN: u64 = libc::SYS_fchown as u64;
     const TRUNCATE: u64 = libc::SYS_truncate as u64;
     #[cfg(target_arch = "x86_64")]
     if let Some(modern) = legacy::as_modern(number, call.args) {
@@ -314,6 +316,13 @@ pub(super) fn change(snapshot: &Snapshot, call: &mut Call) -> Action {
         FCHMODAT => {
             one_file(snapshot, call, name("change the mode of", (a, b)), Naming::Followed, |_, path| {
                 [number, HERE, path, c, 0, 0, 0]
+            })
+        }
+        // What was opened to read may still be given another mode or owner.
+        FCHMOD | FCHOWN => {
+            let verb = if number == FCHMOD { "change the mode of" } else { "change the owner of" };
+            one_file(snapshot, call, name(verb, (a, 0)), Naming::Descriptor, |file, _| {
+                [number, file, b, c, 0, 0, 0]
             })
         }
         FCHMODAT2 => {

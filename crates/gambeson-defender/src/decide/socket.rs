@@ -103,6 +103,19 @@ fn ipv6(rest: &[u8]) -> Option<Destination> {
     Some(Destination { address: u128::from_be_bytes(*address), port: port(at) })
 }
 
+impl Destination {
+    /// Where the kernel goes with it: no address is this host.
+    pub(crate) fn reached(self) -> Self {
+        const IPV4: u128 = 0xffff_0000_0000;
+        let address = match self.address {
+            0 => 1,
+            IPV4 => IPV4 | 0x7f00_0001,
+            address => address,
+        };
+        Self { address, ..self }
+    }
+}
+
 /// Where a socket is connected to.
 pub(crate) fn peer(descriptor: u64) -> Option<Destination> {
     internet(Address::told(libc::SYS_getpeername, descriptor)?)

@@ -3,7 +3,9 @@
 //! What enforcement rests on are the patched pages of code, the stubs that they lead to, the Defender's own memory, threads
 //! and descriptors. What could go round it are system calls that nobody makes through code that is mapped from a file.
 
-use gambeson_interpose::{Action, Call, forget, must_stay, protects};
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use gambeson_interpose::{Action, Call, forget, is_from_file, must_stay, protects};
 use gambeson_policy::Effect;
 
 use super::state;
@@ -30,14 +32,59 @@ fn hijack_with(snapshot: &Snapshot, call: &mut Call, what: &str, errno: i32) -> 
 
 /// `mmap`
 pub(super) fn map(snapshot: &Snapshot, call: &mut Call) -> Action {
-    let [address, length, protection, flags, ..] = call.args;
-    if flags & FIXED != 0 && protects(address as usize, length as usize) {
-        return hijack(snapshot, call, "mmap over protected memory");
+    let [address, length, protection, flags, descriptor, _] = call.args;
+    if flags & ANONYMOUS == 0 && state::is_own_descriptor(descriptor) {
+        return hijack_with(snapshot, call, "mapping the Defender's memory", libc::EACCES);
+    }
+    if flags & FIXED != 0 {
+        if protects(address as usize, length as usize) {
+            return hijack(snapshot, call, "mmap over protected memory");
+        }
+        forget_anonymous(address as usize, length as usize);
     }
     if snapshot.advanced && protection & EXECUTABLE != 0 && flags & ANONYMOUS != 0 {
         return hijack_with(snapshot, call, "mmap of new executable memory", libc::EACCES);
     }
     Action::Proceed
+}
+
+/// Code of a file that holds system calls which could not be taken over: no object that somebody deployed does.
+pub(super) fn unseen(snapshot: &Snapshot, call: &mut Call) -> Action {
+    if !snapshot.enforces {
+        return Action::Proceed;
+    }
+    hijack_with(snapshot, call, "mapping code whose system calls cannot be taken over", libc::EACCES)
+}
+
+/// Memory that was found not to be a file's, so that a compiler that makes the same pages executable again and again is not
+/// asked about each time. What is unmapped or replaced is looked at anew.
+static ANONYMOUS_MEMORY: [(AtomicUsize, AtomicUsize); 64] =
+    [const { (AtomicUsize::new(0), AtomicUsize::new(0)) }; 64];
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+fn is_known_anonymous(address: usize, length: usize) -> bool {
+    ANONYMOUS_MEMORY.iter().any(|(start, known)| {
+        start.load(Ordering::Acquire) == address && known.load(Ordering::Acquire) == length && length != 0
+    })
+}
+
+fn know_anonymous(address: usize, length: usize) {
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    if let Some((start, known)) = ANONYMOUS_MEMORY.get(next % ANONYMOUS_MEMORY.len()) {
+        known.store(0, Ordering::Release);
+        start.store(address, Ordering::Release);
+        known.store(length, Ordering::Release);
+    }
+}
+
+fn forget_anonymous(address: usize, length: usize) {
+    let end = address.saturating_add(length);
+    for (start, known) in &ANONYMOUS_MEMORY {
+        let (first, length) = (start.load(Ordering::Acquire), known.load(Ordering::Acquire));
+        if first < end && address < first.saturating_add(length) {
+            known.store(0, Ordering::Release);
+        }
+    }
 }
 
 /// `mprotect` and `pkey_mprotect`
@@ -49,6 +96,14 @@ pub(super) fn protect(snapshot: &Snapshot, call: &mut Call) -> Action {
     if snapshot.advanced && protection & EXECUTABLE != 0 {
         return hijack_with(snapshot, call, "making memory executable", libc::EACCES);
     }
+    // Code of a file is taken over when it is mapped as code; nobody maps it as data first.
+    let (address, length) = (address as usize, length as usize);
+    if protection & EXECUTABLE != 0 && !is_known_anonymous(address, length) {
+        if is_from_file(address, length).unwrap_or(true) {
+            return hijack_with(snapshot, call, "making a mapping of a file executable", libc::EACCES);
+        }
+        know_anonymous(address, length);
+    }
     Action::Proceed
 }
 
@@ -59,6 +114,7 @@ pub(super) fn unmap(snapshot: &Snapshot, call: &mut Call) -> Action {
         return hijack(snapshot, call, "unmapping protected memory");
     }
     forget(address as usize, length as usize);
+    forget_anonymous(address as usize, length as usize);
     Action::Proceed
 }
 
@@ -86,6 +142,10 @@ pub(super) fn remap(snapshot: &Snapshot, call: &mut Call) -> Action {
     // A length of zero copies a shared mapping; of one byte at least it speaks in any case.
     if onto || protects(old as usize, (old_length as usize).max(1)) {
         return hijack(snapshot, call, "moving protected memory");
+    }
+    forget_anonymous(old as usize, old_length as usize);
+    if flags & libc::MREMAP_FIXED as u64 != 0 {
+        forget_anonymous(new as usize, new_length as usize);
     }
     Action::Proceed
 }
@@ -115,6 +175,15 @@ pub(super) fn duplicate(snapshot: &Snapshot, call: &mut Call) -> Action {
         return hijack_with(snapshot, call, "replacing a descriptor of the Defender", libc::EBADF);
     }
     Action::Proceed
+}
+
+/// `fcntl`: the flags of what is behind a descriptor of ours. Asking is free.
+pub(super) fn set_flags(snapshot: &Snapshot, call: &mut Call) -> Action {
+    let [descriptor, command, ..] = call.args;
+    if matches!(command as i32, libc::F_GETFD | libc::F_GETFL) || !state::is_own_descriptor(descriptor) {
+        return Action::Proceed;
+    }
+    hijack_with(snapshot, call, "changing a descriptor of the Defender", libc::EBADF)
 }
 
 /// `close_range`: whoever closes all that is open means the others. In a forked child, the descriptors are its own.

@@ -165,9 +165,9 @@ impl Network {
         let addresses_limit = by_address && !self.allowed.is_empty();
         if addresses_limit || self.names.limits() {
             let listed = (addresses_limit && self.allowed.contains(to.address))
-                || (self.names.limits() && (self.names.in_hosts_file.contains(to.address) || learned()))
                 // What does not leave the sandbox was not looked up; a list of addresses has to name it.
-                || (!addresses_limit && is_loopback(to.address));
+                || (!addresses_limit && is_loopback(to.address))
+                || (self.names.limits() && (self.names.in_hosts_file.contains(to.address) || learned()));
             if !listed {
                 let effect = if addresses_limit { self.effect } else { self.names.effect };
                 return Some((Attack::UnexpectedAddress, effect));
@@ -212,6 +212,11 @@ impl Network {
         (names.limits() && !is_in(&names.allowed)).then_some((Attack::UnexpectedName, names.effect))
     }
 
+    /// Whether a mining pool is known by this name, in lower case.
+    pub(crate) fn is_pool(&self, name: &[u8]) -> bool {
+        self.names.known_pools.matches(name)
+    }
+
     /// What becomes of a message to a resolver that is none.
     pub(crate) fn no_message(&self) -> Verdict {
         self.names.limits().then_some((Attack::UnexpectedName, self.names.effect))
@@ -236,10 +241,10 @@ fn is_metadata(address: u128) -> bool {
     [LINK_LOCAL | 0xa9fe, LINK_LOCAL | 0xaa02, 0xfd00_0ec2_0000_0000_0000_0000_0000_0254].contains(&address)
 }
 
-/// `127.0.0.0/8`, `0.0.0.0`, `::1` and `::`: none leaves the sandbox.
+/// `127.0.0.0/8` and `::1`: neither leaves the sandbox.
 fn is_loopback(address: u128) -> bool {
     const IPV4: u128 = 0xffff_0000_0000;
-    address <= 1 || address == IPV4 || address >> 24 == (IPV4 | 0x7f00_0000) >> 24
+    address == 1 || address >> 24 == (IPV4 | 0x7f00_0000) >> 24
 }
 
 /// The Console and its proxy: names, and addresses that are written out.

@@ -72,6 +72,14 @@ pub(crate) fn synchronise(range: &Range<usize>) {
     }
 }
 
+/// There is one way into the kernel.
+pub(crate) fn older_gates(_: &[u8], _: &mut crate::table::Table<u32>) {}
+
+/// As above.
+pub(crate) fn holds_gate(_: &crate::rewrite::Text<'_>, _: &crate::rewrite::Found, _: Option<&crate::elf::Image>) -> bool {
+    false
+}
+
 /// See [`crate::syscall`].
 ///
 /// # Safety

@@ -20,6 +20,8 @@ pub(super) struct Insn {
 pub(super) enum Kind {
     /// A system call.
     Syscall,
+    /// `int $0x80` or `sysenter`.
+    OlderGate,
     /// Does nothing, or stops: what fills the room between functions.
     Padding,
     /// Plain data instruction that works the same at any address.
@@ -54,6 +56,7 @@ fn decode(code: &[u8]) -> Option<(usize, Kind)> {
     let (form, opcode_end, padding, movable) = match opcode {
         0x0f => match escaped(1)? {
             (0x05, end) => return (code.len() >= end).then_some((end, Kind::Syscall)),
+            (0x34, end) => return (code.len() >= end).then_some((end, Kind::OlderGate)),
             (0x38, end) => (MODRM, end + 1, false, false),
             (0x3a, end) => (MODRM | IMM8, end + 1, false, false),
             (second, end) => (
@@ -63,6 +66,7 @@ fn decode(code: &[u8]) -> Option<(usize, Kind)> {
                 moves_two_byte(second),
             ),
         },
+        0xcd if code.get(at + 1) == Some(&0x80) => return Some((at + 2, Kind::OlderGate)),
         // VEX and EVEX: payload, then an opcode of the map that the payload names.
         0xc5 => (vector(1, *code.get(at + 2)?), at + 3, false, false),
         0xc4 => (vector(code.get(at + 1)? & 0x1f, *code.get(at + 3)?), at + 4, false, false),

@@ -26,8 +26,8 @@ mod stub;
 
 pub(crate) use cancel::on_cancel;
 pub(crate) use enter::prepare;
-pub(crate) use scan::system_calls;
-pub(crate) use sites::{PAIR as LONGEST_EDIT, Planner};
+pub(crate) use scan::{older_gates, system_calls};
+pub(crate) use sites::{PAIR as LONGEST_EDIT, Planner, holds_gate};
 
 /// How far a stub may be from the code that it is for: jumps reach 2 GiB, and pools and objects have a length.
 pub(crate) const REACH: usize = (2 << 30) - (64 << 20);

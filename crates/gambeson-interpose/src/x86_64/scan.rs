@@ -37,6 +37,18 @@ pub(crate) fn system_calls(code: &[u8], found: &mut Table<u32>) {
     }
 }
 
+/// `int $0x80` and `sysenter`: where the kernel has them, they lead to it by other numbers, past every `syscall`.
+const OLDER: [[u8; 2]; 2] = [[0xcd, 0x80], [0x0f, 0x34]];
+
+/// The offsets at which those stand, as above.
+pub(crate) fn older_gates(code: &[u8], found: &mut Table<u32>) {
+    for (offset, bytes) in code.windows(2).enumerate() {
+        if OLDER.iter().any(|gate| bytes == gate) && !found.push(offset as u32) {
+            return;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

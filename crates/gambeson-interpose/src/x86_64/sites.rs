@@ -20,9 +20,10 @@
 
 use super::insn::{Insn, Kind, LONGEST, instructions};
 use super::scan::SYSCALL;
-use crate::elf::Functions;
+use crate::elf::{Functions, Image};
 use crate::plan::Code;
 use crate::report::Reason;
+use crate::rewrite::{Found, Text};
 use crate::table::Table;
 
 /// Where the jump to the stub goes.
@@ -80,6 +81,21 @@ pub(crate) struct Planner<'a> {
     known: (usize, u64),
 }
 
+/// Whether the text holds an older way into the kernel; in case of doubt, it does.
+pub(crate) fn holds_gate(text: &Text<'_>, found: &Found, image: Option<&Image>) -> bool {
+    let Some(image) = image else { return true };
+    let Some(shift) = image.code_shift(text.offset as u64, text.len as u64) else { return true };
+    let Some(functions) = image.functions() else { return true };
+    let bias = (text.start as u64).wrapping_sub(text.offset as u64).wrapping_sub(shift);
+    let code = Code { bytes: text.bytes(), address: text.start as u64, bias };
+    let Ok(mut planner) = Planner::new(code, functions, 0) else { return true };
+    found.offsets().iter().any(|&offset| {
+        let site = (text.start as u64 + u64::from(offset)).wrapping_sub(bias);
+        let Some(index) = planner.functions.at(site) else { return false };
+        planner.is_instruction(index, site, Kind::OlderGate).unwrap_or(true)
+    })
+}
+
 impl<'a> Planner<'a> {
     pub(crate) fn new(code: Code<'a>, functions: Functions<'a>, sites: usize) -> Result<Self, i32> {
         Ok(Self { code, functions, taken: Table::new(sites)?, known: (usize::MAX, 0) })
@@ -93,7 +109,7 @@ impl<'a> Planner<'a> {
     pub(super) fn landing(&mut self, site: u64) -> Result<Option<Landing>, Reason> {
         // Before the first function stand tables, where an object keeps them in the same segment as its code.
         let Some(index) = self.functions.at(site) else { return Ok(None) };
-        if !self.is_instruction(index, site)? {
+        if !self.is_instruction(index, site, Kind::Syscall)? {
             return Ok(None);
         }
         if self.returns_from_signals(site) {
@@ -110,7 +126,7 @@ impl<'a> Planner<'a> {
 
     /// Decodes from the start of the function, or, behind its end, on from there: the child's side of `clone` has no unwind
     /// information on purpose.
-    fn is_instruction(&mut self, index: usize, site: u64) -> Result<bool, Reason> {
+    fn is_instruction(&mut self, index: usize, site: u64, kind: Kind) -> Result<bool, Reason> {
         let start = self.functions.start(index).ok_or(Reason::NoFunction)?;
         let end = self.functions.end(index).ok_or(Reason::NoFunction)?;
         if site >= end + MAX_UNDESCRIBED && !self.functions.have_gaps() {
@@ -122,7 +138,7 @@ impl<'a> Planner<'a> {
         for insn in instructions(self.code.between(from, site + LONGEST as u64), from) {
             self.known = (index, insn.at);
             if insn.at >= site {
-                return Ok(insn.at == site && insn.kind == Kind::Syscall);
+                return Ok(insn.at == site && insn.kind == kind);
             }
             decoded = insn.at + insn.len as u64;
         }

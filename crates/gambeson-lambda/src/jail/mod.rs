@@ -12,6 +12,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
@@ -57,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) masked: Vec<PathBuf>,
     /// Size of `/tmp`.
     pub(crate) tmp_mb: u64,
+    /// The name server of its `/etc/resolv.conf`, instead of this machine's.
+    pub(crate) resolver: Option<IpAddr>,
     /// Program and arguments.
     pub(crate) command: Vec<String>,
     /// Directory in which the runtime starts.

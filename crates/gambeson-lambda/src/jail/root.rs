@@ -1,6 +1,7 @@
 //! The file system that a function sees: Lambda's directories, the system's programs and libraries, nothing else, and only `/tmp` writable.
 
 use std::fs;
+use std::net::IpAddr;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -46,7 +47,7 @@ pub(super) fn enter(plan: &Plan, privileges: Privileges) -> Result<Vec<String>, 
     for path in SYSTEM {
         show_system(root, Path::new(path))?;
     }
-    etc(root)?;
+    etc(root, plan.resolver)?;
     for Bind { from, to } in &plan.binds {
         bind(from, &inside(root, to), Access::Directories)?;
     }
@@ -99,11 +100,13 @@ fn show_system(root: &Path, path: &Path) -> Result<(), String> {
     }
 }
 
-fn etc(root: &Path) -> Result<(), String> {
+fn etc(root: &Path, resolver: Option<IpAddr>) -> Result<(), String> {
     make_directory(&root.join("etc"))?;
     for name in ETC {
         let from = Path::new("/etc").join(name);
-        if from.exists() {
+        if let (Some(address), "resolv.conf") = (resolver, name) {
+            write(&root.join("etc/resolv.conf"), &format!("nameserver {address}\n"))?;
+        } else if from.exists() {
             bind(&from, &root.join("etc").join(name), Access::Directories)?;
         }
     }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use gambeson_lambda::Environment;
 use serde_json::json;
 
-use super::{code, installed, is_root, start};
+use super::{code, function, installed, is_root, program, start};
 
 #[test]
 fn the_sandbox_refuses_what_lambdas_refuses() {
@@ -53,4 +54,18 @@ fn what_the_jail_mounts_stays_in_the_jail() {
     assert_eq!(before.lines().count(), during.lines().count());
     drop(environment);
     assert!(!Path::new("/var/runtime/bootstrap.py").exists());
+}
+
+#[test]
+fn the_function_asks_the_name_server_that_it_was_given() {
+    if !is_root() {
+        return;
+    }
+    let Some(installed) = installed("python3.12") else { return };
+    let code = code("app.py", "def handler(event, context):\n    return open('/etc/resolv.conf').read()\n");
+    let mut asked = function(&installed, code.path(), "app.handler");
+    asked.resolver = Some("127.0.0.53".parse().expect("an address"));
+    let mut environment = Environment::start(program(), &installed, &asked).expect("starts");
+    let seen = environment.invoke(b"{}").expect("invokes").outcome.expect("answers").json();
+    assert_eq!(seen, "nameserver 127.0.0.53\n");
 }

@@ -125,6 +125,20 @@ pub(super) fn calls(text: &[u8]) -> Option<Hit> {
             continue;
         }
         let argument = text.get(skip_space(text, paren + 1)).copied();
+        // array_map('system', …): the function is an argument of another.
+        if matches!(argument, Some(b'\'' | b'"')) && matches!(name, b"array_map" | b"array_filter" | b"usort")
+        {
+            let quoted = &text[skip_space(text, paren + 1) + 1..];
+            let length = quoted.iter().take(32).take_while(|&&b| crate::text::is_word(b)).count();
+            if STRONG.has(&quoted[..length]) {
+                return hit(
+                    70,
+                    from,
+                    text.len().min(paren + 40),
+                    "has a function called that runs code or commands",
+                );
+            }
+        }
         let coded = argument.is_none_or(|b| {
             matches!(b, b'\'' | b'"' | b'$' | b')' | b'`' | b'_' | b'\\' | b'/' | b'[') || b.is_ascii_digit()
         }) || find_any(

@@ -20,12 +20,20 @@ impl Walker<'_, '_> {
         if let Some(body) = tape.member(0, "body")
             && tape.nodes[body as usize].kind == Kind::String
         {
+            let encoded = tape.member(0, "isBase64Encoded").is_some_and(|id| &*tape.value(id) == b"true");
+            // Nearly all bodies: JSON that no limit cuts.
+            if !self.limits.skip_body
+                && !encoded
+                && !content_type.to_ascii_lowercase().contains("boundary=")
+                && let Some(document) = tape.document_in(body).filter(|all| all.len() <= self.limits.body)
+            {
+                return self.strings(&document, 0, "body", Location::JsonPath, 0);
+            }
             let text = tape.value(body);
             if self.limits.skip_body {
                 self.left_out += text.len();
                 return;
             }
-            let encoded = tape.member(0, "isBase64Encoded").is_some_and(|id| &*tape.value(id) == b"true");
             let bytes = if encoded { decode::base64_bytes(&text).map_or(text, Cow::Owned) } else { text };
             let (kept, rest) = bytes.split_at(bytes.len().min(self.limits.body));
             self.left_out += rest.len();

@@ -7,6 +7,8 @@ mod stream;
 pub use source::EventSource;
 
 use crate::decode;
+use crate::gate::suspicious;
+use crate::inspector::WINDOW;
 use crate::json::{Kind, Tape};
 use crate::settings::Location;
 
@@ -101,11 +103,8 @@ impl Walker<'_, '_> {
         for id in root..end {
             let node = tape.nodes[id as usize];
             let name = || join(prefix, &tape.path(u32::MAX, id));
-            let raw_key = tape.raw_key(id);
             // Keys that are names cost nothing; others are input like any value.
-            if id != root
-                && raw_key.iter().any(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.'))
-            {
+            if id != root && !tape.has_plain_key(id) {
                 let key = tape.key(id);
                 let name = || format!("key {}", name());
                 self.field(location, &key, &key, &name);
@@ -113,9 +112,19 @@ impl Walker<'_, '_> {
             if node.kind != Kind::String {
                 continue;
             }
+            if depth < NESTED
+                && let Some(document) = tape.document_in(id)
+            {
+                self.strings(&document, 0, &name(), location, depth + 1);
+                continue;
+            }
             let value = tape.value(id);
-            let key = tape.key(id);
-            self.text(&key, &value, &name, location, depth);
+            // So does a value that nobody needs to see, as nearly all are: not even its name is made.
+            let base64 = matches!(tape.raw_key(id), b"data" | b"value");
+            if !base64 && value.len() <= WINDOW && !suspicious(&value, tape.classes(id)) {
+                continue;
+            }
+            self.text(&tape.key(id), &value, &name, location, depth);
         }
     }
 

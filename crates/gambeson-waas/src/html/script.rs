@@ -18,28 +18,17 @@ const SINKS: &[&str] = &[
 const OBJECTS: &[&str] =
     &["self", "top", "window", "this", "parent", "frames", "globalthis", "document", "content"];
 
-/// Both: most values have none.
-static NAMED: Needles = Needles::new(&[
-    "alert",
-    "confirm",
-    "prompt",
-    "eval",
-    "settimeout",
-    "setinterval",
-    "print",
-    "execscript",
-    "msgbox",
-    "self",
-    "top",
-    "window",
-    "this",
-    "parent",
-    "frames",
-    "globalthis",
-    "document",
-    "content",
-    "unescape",
-]);
+/// All of them, and what else is handed on: most values have none.
+static NAMED: Needles = Needles::new(NAMES);
+const NAMES: &[&str] = &{
+    let mut names = ["unescape"; SINKS.len() + OBJECTS.len() + 1];
+    let mut at = 0;
+    while at < SINKS.len() + OBJECTS.len() {
+        names[at] = if at < SINKS.len() { SINKS[at] } else { OBJECTS[at - SINKS.len()] };
+        at += 1;
+    }
+    names
+};
 
 /// What runs when the value stands in a script.
 pub(super) fn script(raw: &[u8]) -> Option<Hit> {

@@ -2,7 +2,7 @@
 
 use super::lexer::Kind::{Backtick, Newline, Pipe, Redirect, Semicolon, Start, Substitution};
 use super::lexer::{Command, Separator};
-use super::names::{COMMANDS, INTERPRETERS, NET, NETSH, PATHS, RECONNAISSANCE, REG, WORDS};
+use super::names::{COMMANDS, FETCHING, INTERPRETERS, NET, NETSH, PATHS, RECONNAISSANCE, REG, WORDS};
 use crate::text::{Hit, find, find_any, hit, needles, words_of_prose};
 
 impl Command {
@@ -25,7 +25,16 @@ impl Command {
             b"sleep" | b"timeout" => {
                 arguments.len() == 1 && is_duration(&arguments[0])
                     || arguments.first().is_some_and(|a| a.starts_with(b"-"))
-                    || arguments.get(1).is_some_and(|a| INTERPRETERS.contains(&a.as_slice()))
+                    || arguments.get(1).is_some_and(|a| COMMANDS.has(a))
+            }
+            b"reg" => arguments.first().is_some_and(|a| REG.contains(&a.as_slice())),
+            b"start" | b"command" | b"builtin" | b"eval"
+                if arguments.first().is_some_and(|a| COMMANDS.has(a)) =>
+            {
+                true
+            }
+            b"git" | b"npm" | b"yarn" => {
+                arguments.len() > 1 && arguments.first().is_some_and(|a| FETCHING.contains(&a.as_slice()))
             }
             b"net" => arguments.first().is_some_and(|a| NET.contains(&a.as_slice())),
             b"exec" | b"time" | b"env" | b"nohup"

@@ -77,6 +77,35 @@ fn marks(text: &[u8]) -> Option<Hit> {
     if let Some((from, to)) = find_any(text, needles!["${path:", "${home:", "${shell:", "${pwd:"]) {
         return hit(80, from, to, "cuts characters out of the shell's own variables");
     }
+    if let Some((from, _)) = find_any(text, needles!["; do ", ";do ", "; then ", ";then "])
+        && let Some((_, to)) =
+            find_any(text, needles!["; done", ";done", "; fi", ";fi"]).filter(|end| end.0 > from)
+        && words_of_prose(text) <= 8
+    {
+        return hit(70, from, to, "a loop or a condition of a shell");
+    }
+    if let Some((from, to)) = find_any(
+        text,
+        needles![
+            "--checkpoint-action=",
+            "--to-command=",
+            "--use-compress-program=",
+            "--upload-pack=",
+            "--receive-pack=",
+            "-oproxycommand=",
+            "-o proxycommand=",
+            "ext::sh ",
+            "--pre-invoke=",
+            "--rsh=",
+        ],
+    ) {
+        return hit(
+            if words_of_prose(text) > 6 { 40 } else { 75 },
+            from,
+            to,
+            "an option that has a program run another",
+        );
+    }
     if let Some((from, to)) = find_any(text, needles!["${ifs", "$ifs"]) {
         return hit(85, from, to, "separates words by the shell's own variable");
     }

@@ -166,6 +166,45 @@ pub(super) static COMMANDS: Needles = Needles::new(&[
     "luajit",
     "gdb",
     "strace",
+    "findstr",
+    "xcopy",
+    "robocopy",
+    "forfiles",
+    "msiexec",
+    "installutil",
+    "quser",
+    "qwinsta",
+    "gpresult",
+    "driverquery",
+    "fsutil",
+    "setx",
+    "get-childitem",
+    "get-content",
+    "get-process",
+    "start-process",
+    "invoke-restmethod",
+    "irm",
+    "iwr",
+    "ash",
+    "rbash",
+    "pstree",
+    "pgrep",
+    "getcap",
+    "setcap",
+    "chattr",
+    "showmount",
+    "dmidecode",
+    "hostnamectl",
+    "journalctl",
+    "md5sum",
+    "sha256sum",
+    "readlink",
+    "realpath",
+    "mawk",
+    "tclsh",
+    "pip",
+    "pip3",
+    "osascript",
 ]);
 
 /// Commands that are also words: only with arguments that no sentence has.
@@ -175,8 +214,9 @@ pub(super) static WORDS: Needles = Needles::new(&[
     "copy", "move", "del", "which", "history", "export", "exec", "eval", "w", "reg", "mount", "shutdown",
     "halt", "init", "timeout", "strings", "rev", "tr", "uniq", "join", "split", "finger", "whereis",
     "locate", "file", "stat", "free", "top", "ver", "cd", "alias", "jobs", "read", "if", "while", "for",
-    "ed", "expr", "unset", "uptime", "groups", "users", "tree", "man", "make", "yes", "true", "false",
-    "screen", "install", "gunzip", "unzip", "zip", "notepad", "ln",
+    "ed", "expr", "unset", "uptime", "groups", "users", "tree", "man", "make", "yes", "true", "false", ".",
+    "command", "builtin", "lua", "expect", "git", "npm", "yarn", "screen", "install", "gunzip", "unzip",
+    "zip", "notepad", "ln",
 ]);
 
 /// Programs by path, for globs such as `/???/c?t`.
@@ -231,6 +271,10 @@ pub(super) const RECONNAISSANCE: &[&[u8]] = &[
 /// What `netsh` and `reg` do on Windows.
 pub(super) const NETSH: &[&[u8]] = &[b"firewall", b"advfirewall", b"wlan", b"interface", b"int"];
 pub(super) const REG: &[&[u8]] = &[b"add", b"query", b"delete", b"save", b"export"];
+
+/// What `git`, `npm` and `yarn` do to fetch somebody's code.
+pub(super) const FETCHING: &[&[u8]] =
+    &[b"clone", b"pull", b"fetch", b"config", b"install", b"i", b"add", b"exec"];
 
 /// What `net` does on Windows.
 pub(super) const NET: &[&[u8]] = &[

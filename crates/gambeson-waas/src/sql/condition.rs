@@ -90,8 +90,30 @@ impl Reading<'_> {
             {
                 self.found(i, end, 60, "closes the string and adds a condition")
             }
+            Operand::Literal
+                if self.broken_out(i)
+                    && self.after_value(i)
+                    && self.closes_a_value()
+                    && self.terse(i + 1, end) =>
+            {
+                self.found(i, end, 60, "closes the string and adds a condition")
+            }
+            // "1 or 2" is said by people, "1 or -2" and "1 or(2)" are not.
+            Operand::Literal
+                if !self.quoted
+                    && self.after_value(i)
+                    && (matches!(self.word_at(i + 1), b"-" | b"+" | b"~" | b"!")
+                        || self.word_at(i + 1) == b"(" && self.tokens[i + 1].from == self.tokens[i].to)
+                    && end == self.tokens.len() =>
+            {
+                self.found(0, end, 55, "adds a condition to the statement")
+            }
             Operand::Call => {
-                if commented {
+                let telling = (i + 1..end).any(|at| {
+                    self.is(at, &[b"select"])
+                        || self.kind(at) == Some(Kind::Function) && tells(self.word_at(at))
+                });
+                if commented || !self.quoted && self.after_value(i) && self.nothing_from(end) && telling {
                     return self.found(i, end + 1, 70, "adds a function of the database");
                 }
                 let sub = self.word_at(i + 1) == b"(" || strong_function(self.word_at(i + 1));
@@ -125,17 +147,18 @@ impl Reading<'_> {
                 return self.found(i, last, 80, "adds a clause with a condition that compares constants");
             }
         }
-        let after_number = i == 1 && self.kind(0) == Some(Kind::Number);
+        let after_number = !self.quoted && self.after_value(i);
         if self.is(i, &[b"limit"])
             && after_number
             && left == Operand::Literal
-            && (self.ends(end) || self.is(end, &[b"offset"]))
+            && (self.ends(end) || self.kind(end) == Some(Kind::Comma) || self.is(end, &[b"offset"]))
         {
             return self.found(i, end, 60, "appends a clause to the statement");
         }
         if self.is(i, &[b"having", b"limit"])
             && self.broken_out(i)
-            && i <= 3
+            && self.after_value(i)
+            && self.closes_a_value()
             && (self.kind(end) == Some(Kind::Comment) || left == Operand::Literal)
         {
             return self.found(i, end, 65, "appends a clause to the statement");
@@ -148,6 +171,15 @@ impl Reading<'_> {
 
     /// `'='`, `'||(select …)||'`, `' like '%`, `1'-'0`.
     pub(super) fn operator(&self, i: usize) -> Option<Hit> {
+        if !self.quoted && self.after_value(i) && self.kind(i + 1) == Some(Kind::Function) {
+            let end = self.after_parens(i + 2);
+            let tells = end == self.tokens.len() && tells(self.word_at(i + 1));
+            return if tells {
+                self.found(0, end, 60, "computes with what the database tells")
+            } else {
+                None
+            };
+        }
         if !self.broken_out(i) || i > 3 || !self.tokens[1..i].iter().all(|t| t.kind == Kind::Close) {
             return None;
         }
@@ -162,6 +194,12 @@ impl Reading<'_> {
                     || self.kind(i + 1) == Some(Kind::Open) =>
             {
                 self.found(0, end, 75, reason)
+            }
+            Operand::Call
+                if self.closes_a_value()
+                    && !matches!(self.word_at(i), b":" | b"." | b"\\" | b"?" | b"{" | b"}" | b"!") =>
+            {
+                self.found(0, end, 60, reason)
             }
             Operand::Literal if self.kind(end) == Some(Kind::Comment) => self.found(0, end + 1, 75, reason),
             Operand::Literal if self.kind(end) == Some(Kind::Logic) && self.is(i, &[b"div", b"mod"]) => {
@@ -185,6 +223,17 @@ impl Reading<'_> {
         }
     }
 
+    /// `x', role='admin`: another column gets a value, too.
+    pub(super) fn assignment(&self, i: usize) -> Option<Hit> {
+        let assigned = i == 1
+            && self.closes_a_value()
+            && self.kind(2) == Some(Kind::Word)
+            && self.word_at(3) == b"="
+            && matches!(self.kind(4), Some(Kind::Text | Kind::Number))
+            && self.ends(5);
+        if assigned { self.found(0, 5, 60, "closes the string and sets another column") } else { None }
+    }
+
     /// `admin'--`, `') #`, `1)/*`.
     pub(super) fn cut(&self, i: usize) -> Option<Hit> {
         let reason = "closes the string and cuts off the rest of the statement";
@@ -194,6 +243,14 @@ impl Reading<'_> {
         let bare = tail.iter().filter(|b| b.is_ascii_alphanumeric()).count() <= 2;
         if self.quoted && i > 0 && closers && self.tokens[0].to <= 64 && bare {
             return self.found(0, i + 1, 75, reason);
+        }
+        // 1/*, 1--: nothing else, and at once.
+        if !self.quoted && i == 1 && self.tokens[0].kind == Kind::Number && self.tokens[0].from == 0 {
+            let apart = self.tokens[1].from > self.tokens[0].to;
+            let empty = tail.iter().all(|b| matches!(b, b'-' | b'+' | b'/' | b'*' | b' '));
+            if empty && (!apart || tail.starts_with(b"-- -") || tail.starts_with(b"--+")) {
+                return self.found(0, 2, 50, "cuts off the rest of the statement after a number");
+            }
         }
         if !self.quoted
             && i > 1
@@ -205,4 +262,40 @@ impl Reading<'_> {
         }
         None
     }
+
+    /// One number or an unfinished word from `i` to `end`, and nothing behind it but what ends a statement.
+    fn terse(&self, i: usize, end: usize) -> bool {
+        let last = &self.tokens[end - 1];
+        let short = last.kind == Kind::Number || last.to - last.from <= 3;
+        short && end <= i + 4 && self.nothing_from(end)
+    }
+
+    fn nothing_from(&self, i: usize) -> bool {
+        self.tokens[i..].iter().all(|token| token.kind == Kind::Semicolon)
+    }
+}
+
+/// Functions without which nobody computes with a value, but somebody who wants to see whether a database does.
+fn tells(function: &[u8]) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b"user",
+        b"version",
+        b"database",
+        b"schema",
+        b"current_user",
+        b"session_user",
+        b"system_user",
+        b"db_name",
+        b"user_name",
+        b"host_name",
+        b"sqlite_version",
+        b"current_database",
+        b"connection_id",
+        b"char",
+        b"chr",
+        b"ascii",
+        b"ord",
+        b"benchmark",
+    ];
+    NAMES.contains(&function)
 }

@@ -56,6 +56,7 @@ impl<'a> Reading<'a> {
                 Kind::Semicolon => self.stacked(i),
                 Kind::Compare | Kind::Operator => self.operator(i),
                 Kind::Comment => self.cut(i),
+                Kind::Comma => self.assignment(i),
                 Kind::Variable => self.variable(i),
                 _ => None,
             };
@@ -122,8 +123,8 @@ impl<'a> Reading<'a> {
                 Kind::Text => i += 1,
                 _ if binary && matches!(self.kind(i + 1), Some(Kind::Number | Kind::Text)) => i += 2,
                 _ if binary && self.kind(i + 1) == Some(Kind::Function) => {
+                    kind = if known_function(self.word_at(i + 1)) { Operand::Call } else { Operand::Name };
                     i = self.after_parens(i + 2);
-                    kind = Operand::Call;
                 }
                 _ => break,
             }
@@ -148,6 +149,23 @@ impl<'a> Reading<'a> {
 
     fn broken_out(&self, i: usize) -> bool {
         self.quoted && i > 0
+    }
+
+    /// Only what ends expressions stands before: `1) `, `x')) `.
+    fn after_value(&self, i: usize) -> bool {
+        let value = if self.kind(0) == Some(Kind::Operator) { 1 } else { 0 };
+        let first = if self.quoted { Kind::Text } else { Kind::Number };
+        // Bounded: each token asks.
+        (value + 1..10).contains(&i)
+            && self.kind(value) == Some(first)
+            && self.tokens[value + 1..i].iter().all(|token| token.kind == Kind::Close)
+    }
+
+    /// The string that the value closes has no space and no other quote: it is a value, and no sentence with an apostrophe.
+    fn closes_a_value(&self) -> bool {
+        let Some(string) = self.tokens.first().filter(|_| self.quoted) else { return false };
+        let inside = &self.text[..string.to.saturating_sub(1)];
+        inside.len() < 32 && !inside.iter().any(|b| matches!(b, b' ' | b'\'' | b'"' | b'`'))
     }
 
     fn ends(&self, i: usize) -> bool {

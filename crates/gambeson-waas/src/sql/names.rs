@@ -167,6 +167,9 @@ pub(super) fn known_function(name: &[u8]) -> bool {
         b"case",
         b"not",
         b"polygon",
+        b"all",
+        b"any",
+        b"some",
         b"rawtohex",
     ];
     NAMES.contains(&name) || strong_function(name)

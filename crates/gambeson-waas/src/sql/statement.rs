@@ -20,9 +20,6 @@ impl Reading<'_> {
                 if i == 0 && constant && self.ends(end) && self.text.len() < 60 {
                     return self.found(i, end, 60, "appends an ordering to the statement");
                 }
-                if i == 0 && constant && self.ends(end) && self.text.len() < 60 {
-                    return self.found(i, end, 60, "appends an ordering to the statement");
-                }
                 if after_value && i <= 4 && (constant || cut || what == Operand::Call) {
                     self.found(i, end, 75, "appends an ordering to the statement")
                 } else {
@@ -36,6 +33,9 @@ impl Reading<'_> {
             }
             b"procedure" if self.word_at(i + 1).starts_with(b"analyse") => {
                 self.found(i, i + 3, 85, "calls analyse of the database")
+            }
+            b"on" if i > 0 && self.is(i + 1, &[b"duplicate"]) && self.is(i + 2, &[b"key"]) => {
+                self.found(i, i + 4, 75, "appends a clause to the statement")
             }
             b"into" if self.is(i + 1, &[b"outfile", b"dumpfile"]) => {
                 self.found(i, i + 3, 85, "makes the database write a file")
@@ -157,14 +157,14 @@ impl Reading<'_> {
             b"trigger",
             b"column",
             b"session",
-            b"or",
             b"temporary",
             b"temp",
         ];
         let next = i + 1;
         match self.word_at(i) {
             b"drop" | b"alter" | b"create" | b"truncate"
-                if self.is(next, objects) && self.kind(next + 1).is_some() =>
+                if (self.is(next, objects) || self.word_at(next) == b"or")
+                    && self.kind(next + 1).is_some() =>
             {
                 Some(next + 2)
             }
@@ -229,6 +229,15 @@ impl Reading<'_> {
     /// Functions and tables that only an attacker passes.
     pub(super) fn function(&self, i: usize, word: &[u8]) -> Option<Hit> {
         let called = self.kind(i) == Some(Kind::Function);
+        // ascii(substr(…)) and nothing else: how data is read one character at a time.
+        if i == 0
+            && called
+            && matches!(word, b"ascii" | b"ord" | b"hex" | b"bin" | b"unicode")
+            && self.kind(2) == Some(Kind::Function)
+            && matches!(self.word_at(2), b"substr" | b"substring" | b"mid" | b"left" | b"right")
+        {
+            return self.found(0, self.after_parens(1), 55, "reads a value character by character");
+        }
         if called && strong_function(word) {
             let alone = i == 0 || !matches!(self.kind(i - 1), Some(Kind::Word));
             let sleeps = matches!(word, b"sleep" | b"delay");

@@ -82,6 +82,19 @@ pub(super) fn tokens(text: &[u8], quote: Option<u8>, limit: usize) -> Vec<Token>
                 executed = false;
                 continue;
             }
+            // Operators of JSON, and casts, which change nothing.
+            b'-' if next == Some(b'>') => {
+                at += if text.get(at + 2) == Some(&b'>') { 3 } else { 2 };
+                Kind::Operator
+            }
+            b'@' if next == Some(b'>') => two(&mut at, Kind::Compare),
+            b'<' if next == Some(b'@') && !text.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => {
+                two(&mut at, Kind::Compare)
+            }
+            b':' if next == Some(b':') && text.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => {
+                at = word_end(text, at + 2);
+                continue;
+            }
             b'-' if next == Some(b'-') => {
                 at = line_end(text, at);
                 Kind::Comment
@@ -177,10 +190,12 @@ fn word_kind(text: &[u8], word: &[u8], at: usize) -> Kind {
 }
 
 fn word_end(text: &[u8], mut at: usize) -> usize {
-    while text
-        .get(at)
-        .is_some_and(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.') || b >= 0x80)
-    {
+    while let Some(&byte) = text.get(at) {
+        // MySQL takes it for a space; in UTF-8 it never stands behind a letter of ASCII.
+        let space = byte == 0xA0 && at > 0 && text[at - 1] < 0x80;
+        if space || !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.') || byte >= 0x80) {
+            break;
+        }
         at += 1;
     }
     at

@@ -71,9 +71,12 @@ pub(super) fn run(
     Ok(())
 }
 
-/// The event that carries a row's text: raw text is a decoded query parameter.
+/// The event that carries a row's text, or is it: raw text is a decoded query parameter.
 fn event(row: &Row<'_>) -> Result<String, String> {
     let text = row.text.get();
+    if row.r#where == "event" {
+        return serde_json::from_str(text).map_err(|error| format!("`text` is no string: {error}"));
+    }
     let fields = match row.r#where.as_str() {
         "raw" => format!(r#""queryStringParameters":{{"value":{text}}}"#),
         "query" => format!(r#""rawQueryString":{text}"#),
@@ -85,7 +88,9 @@ fn event(row: &Row<'_>) -> Result<String, String> {
             let name = serde_json::json!(row.header.as_deref().unwrap_or("x-header"));
             format!(r#""headers":{{{name}:{text}}}"#)
         }
-        other => return Err(format!("`where` is `{other}`; it may be raw, query, body, json or header")),
+        other => {
+            return Err(format!("`where` is `{other}`; it may be raw, query, body, json, header or event"));
+        }
     };
     Ok(format!(
         r#"{{"version":"2.0","rawPath":"/","requestContext":{{"http":{{"method":"POST"}}}},{fields}}}"#
@@ -118,6 +123,7 @@ mod tests {
         assert_eq!(found(&row("query", r#""a=b&id=1+or+1%3D1""#)), ["queryStringParameters.id"]);
         assert_eq!(found(&row("body", r#""a=b&id=1+or+1%3D1""#)), ["body.id"]);
         assert_eq!(found(&row("json", r#""{\"a\":[\"1 or 1=1\"]}""#)), ["body.a[0]"]);
+        assert_eq!(found(&row("event", r#""{\"a\":[\"1 or 1=1\"]}""#)), ["a[0]"]);
         assert_eq!(found(&row("header", r#""1 or 1=1 \ud800""#)), ["header referer"]);
     }
 }

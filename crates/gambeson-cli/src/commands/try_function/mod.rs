@@ -1,5 +1,6 @@
 //! `gambeson try`: a function on this machine as on Lambda, with the Defender in front of it.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -57,6 +58,9 @@ pub(crate) struct Args {
     /// An environment variable of the function
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
+    /// The name server that the function's /etc/resolv.conf names, to try lists of names against one of your own (port 53)
+    #[arg(long, value_name = "ADDRESS")]
+    resolver: Option<IpAddr>,
     /// Give every event this often
     #[arg(long, value_name = "N", default_value_t = 1)]
     repeat: u32,
@@ -93,6 +97,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             || Failure::usage(format_args!("--timeout {}: a time limit is above 0 seconds", args.timeout)),
         )?;
     function.variables.clone_from(&args.env);
+    function.resolver = args.resolver;
     if !args.without_layer {
         function.protect(Layer::Zip(args.layer(runtime)?), &args.tw_policy()?);
     }

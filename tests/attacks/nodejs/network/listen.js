@@ -1,0 +1,16 @@
+// net.createServer
+// Opens a port and serves a stranger.
+// policy: allowed-listening
+// audit: unexpectedListeningPort
+'use strict';
+const net = require('net');
+
+module.exports = async (at) => {
+  const server = net.createServer((stream) => stream.end(at.token));
+  await new Promise((resolve, reject) => { server.on('error', reject); server.listen(9999, resolve); });
+  try {
+    return await at.received(server.address().port);
+  } finally {
+    server.close();
+  }
+};

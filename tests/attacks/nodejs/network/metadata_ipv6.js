@@ -1,0 +1,14 @@
+// Instance metadata, by IPv6
+// Asks fd00:ec2::254.
+// policy: no-metadata
+// audit: cloudMetadataProbing
+// proof: arrival
+'use strict';
+const http = require('http');
+
+module.exports = async (at) => {
+  return new Promise((resolve, reject) => {
+    http.get({ host: 'fd00:ec2::254', path: `/latest/meta-data/${at.token}` }, (answer) => answer.on('data', (data) => resolve(String(data) === 'reached')))
+      .on('error', reject);
+  });
+};

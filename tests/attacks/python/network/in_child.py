@@ -1,0 +1,14 @@
+"""A forked child
+Connects from a child that executed nothing.
+policy: denied-address
+audit: explicitlyDeniedIP
+proof: arrival
+"""
+
+
+def attack(at):
+    def talk():
+        stream = at.tcp()
+        stream.connect((at.FOE, at.PORT))
+        return at.say(stream)
+    return at.in_child(talk)

@@ -1,0 +1,15 @@
+"""/proc/self/mem by way of /proc/self/root
+Writes the path in another way.
+policy: no-tampering
+audit: policyHijacked
+alone: yes
+"""
+import os
+
+
+def attack(at):
+    page, original, offset = at.patched_page()
+    memory = os.open('/proc/self/root/proc/self/./mem', os.O_RDWR)
+    os.lseek(memory, page, 0)
+    os.write(memory, original)
+    return at.restored(page, original)

@@ -1,0 +1,15 @@
+"""/proc/thread-self/mem
+The same by the thread's link.
+policy: no-tampering
+audit: policyHijacked
+alone: yes
+"""
+import os
+
+
+def attack(at):
+    page, original, offset = at.patched_page()
+    memory = os.open('/proc/thread-self/mem', os.O_RDWR)
+    os.lseek(memory, page, 0)
+    os.write(memory, original)
+    return at.restored(page, original)

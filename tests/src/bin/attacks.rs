@@ -1,0 +1,41 @@
+//! Writes docs/security-attacks.md from a run of the whole battery: `make attacks`.
+
+use std::path::Path;
+
+use gambeson_tests::attacks::{self, Language, Runs, Side};
+use gambeson_tests::{available, network};
+
+const PYTHONS: [&str; 4] = ["python2.7", "python3.11", "python3.12", "python3.13"];
+const NODES: [&str; 4] = ["nodejs10.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
+/// The runtimes on which the peer runs.
+const PEERS: [(Language, &str); 2] = [(Language::Python, "python3.12"), (Language::Nodejs, "nodejs20.x")];
+
+fn main() {
+    // Without a network of its own there is no table: half of it would be missing.
+    for runtime in PYTHONS.iter().chain(&NODES) {
+        assert!(available(runtime), "{runtime} is missing");
+    }
+    attacks::install_peer();
+    network::alone(&[], |network| {
+        let mut languages = Vec::new();
+        for (language, behind_peer) in PEERS {
+            let of_language = if language == Language::Python { PYTHONS } else { NODES };
+            let runtimes = of_language.map(|runtime| {
+                eprintln!("{runtime}");
+                let (off, on) =
+                    (attacks::run(runtime, Side::Off, network), attacks::run(runtime, Side::On, network));
+                for complaint in attacks::judge(runtime, &off, &on) {
+                    eprintln!("  {complaint}");
+                }
+                (runtime, off, on)
+            });
+            eprintln!("{behind_peer}, behind the peer");
+            languages.push((
+                language,
+                Runs { runtimes: runtimes.into(), peer: attacks::peer(behind_peer, network) },
+            ));
+        }
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/security-attacks.md");
+        std::fs::write(&page, attacks::table(&languages)).expect("the page can be written");
+    });
+}
