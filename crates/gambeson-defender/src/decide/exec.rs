@@ -4,20 +4,20 @@
 //! function cannot swap it in between. Runs in vforked children on their parent's stack, so room is kept small.
 
 use gambeson_interpose::{Action, Call, syscall};
-use gambeson_policy::{CRYPTO_MINERS, Effect, STRATUM};
+use gambeson_policy::{CRYPTO_MINERS, Effect};
 
 use super::attempts::{Attempt, Hash};
 use super::carry::Carry;
+use super::command::{HASHED, for_each_command_byte, names_a_pool};
 use super::kernel::{self, PATH_MAX, Target};
-use super::memory::{CopyError, Pointers, Readable, copy_string};
+use super::memory::{CopyError, copy_string};
 use super::state;
 use crate::attack::Attack;
 use crate::shared::Facts;
-use crate::snapshot::{Network, Programs, Snapshot, directory_of, name_of};
+use crate::snapshot::{Programs, Snapshot, directory_of, name_of};
 
 /// The arguments of exec in either form.
 struct Exec {
-    number: u64,
     directory: u64,
     path: u64,
     arguments: u64,
@@ -36,15 +36,13 @@ struct Program<'a> {
 pub(super) fn execve(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [path, arguments, environment, ..] = call.args;
     let directory = libc::AT_FDCWD as i64 as u64;
-    let number = libc::SYS_execve as u64;
-    let answer = execute(snapshot, &Exec { number, directory, path, arguments, environment, flags: 0 });
+    let answer = execute(snapshot, &Exec { directory, path, arguments, environment, flags: 0 });
     call.answer(answer)
 }
 
 pub(super) fn execveat(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [directory, path, arguments, environment, flags, _] = call.args;
-    let number = libc::SYS_execveat as u64;
-    let answer = execute(snapshot, &Exec { number, directory, path, arguments, environment, flags });
+    let answer = execute(snapshot, &Exec { directory, path, arguments, environment, flags });
     call.answer(answer)
 }
 
@@ -59,46 +57,85 @@ fn execute(snapshot: &Snapshot, exec: &Exec) -> i64 {
     let (Some(given), Some(terminated)) = (path.get(..length), path.get(..=length)) else {
         return -i64::from(libc::ENAMETOOLONG);
     };
+    let mut room = [0u8; PATH_MAX];
     // Without a list of programs the others still go on in what is started.
     let judged = match snapshot.processes.effect {
-        Effect::Disable => Ok(()),
-        Effect::Alert | Effect::Prevent => judge(snapshot, exec, given, terminated),
+        Effect::Disable => Ok(None),
+        Effect::Alert | Effect::Prevent => judge(snapshot, exec, given, terminated, &mut room),
     };
-    match judged {
-        Err(errno) => errno,
-        Ok(()) => Carry::with(exec.environment, |environment| perform(exec, terminated, environment)),
+    let resolved = match judged {
+        Err(errno) => return errno,
+        Ok(resolved) => {
+            resolved.filter(|resolved| is_movable(given) && is_lasting(resolved)).map(<[u8]>::len)
+        }
+    };
+    if let Some(end) = resolved.and_then(|length| room.get_mut(length)) {
+        *end = 0;
     }
+    Carry::with(exec.environment, |environment| match resolved {
+        Some(_) => perform(exec.arguments, environment, libc::AT_FDCWD as i64 as u64, &room, 0),
+        None => perform(exec.arguments, environment, exec.directory, terminated, exec.flags),
+    })
 }
 
-fn perform(exec: &Exec, path: &[u8], environment: u64) -> i64 {
-    let path = path.as_ptr() as u64;
-    let arguments = if exec.number == libc::SYS_execve as u64 {
-        [path, exec.arguments, environment, 0, 0, 0]
-    } else {
-        [exec.directory, path, exec.arguments, environment, exec.flags, 0]
-    };
-    // SAFETY: the call the function asked for, with a copy of its path; the kernel checks the other pointers.
-    unsafe { syscall(exec.number, arguments) }
-}
-
-/// `Ok` if the call is to be made, else the negative errno for the caller.
-fn judge(snapshot: &Snapshot, exec: &Exec, given: &[u8], terminated: &[u8]) -> Result<(), i64> {
+/// Whether what `given` leads to can be exchanged after it was judged: it starts from a descriptor or the working directory, or
+/// passes a directory that the function can write to. Then the program is started by the path that it was judged by.
+fn is_movable(given: &[u8]) -> bool {
     let mut room = [0u8; PATH_MAX];
-    let by_descriptor = given.is_empty() && exec.flags & libc::AT_EMPTY_PATH as u64 != 0;
-    let target = if by_descriptor {
-        kernel::look_at(exec.directory, &mut room)
-    } else {
-        look(exec, terminated, &mut room)?
+    let Some(place) = room.get_mut(..given.len()).filter(|_| given.first() == Some(&b'/')) else {
+        return true;
     };
+    place.copy_from_slice(given);
+    // Every directory on the way, the root last.
+    let slashes = (1..given.len()).rev().filter(|index| given.get(*index) == Some(&b'/'));
+    for end in slashes.chain([1]) {
+        if let Some(byte) = room.get_mut(end) {
+            *byte = 0;
+        }
+        if kernel::may_write(&room) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a resolved path leads to the program again: not one of a file without a name.
+fn is_lasting(resolved: &[u8]) -> bool {
+    resolved.first() == Some(&b'/') && !resolved.ends_with(b" (deleted)")
+}
+
+fn perform(arguments: u64, environment: u64, directory: u64, path: &[u8], flags: u64) -> i64 {
+    let path = path.as_ptr() as u64;
+    // The older form where it says the same: sandboxes of old know only that.
+    if directory == libc::AT_FDCWD as i64 as u64 && flags == 0 {
+        // SAFETY: the call the function asked for, with a path of ours; the kernel checks the other pointers.
+        return unsafe { syscall(libc::SYS_execve as u64, [path, arguments, environment, 0, 0, 0]) };
+    }
+    // SAFETY: as above.
+    unsafe { syscall(libc::SYS_execveat as u64, [directory, path, arguments, environment, flags, 0]) }
+}
+
+/// `Ok` if the call is to be made, with the path that it was judged by, else the negative errno for the caller.
+fn judge<'a>(
+    snapshot: &Snapshot,
+    exec: &Exec,
+    given: &[u8],
+    terminated: &[u8],
+    room: &'a mut [u8; PATH_MAX],
+) -> Result<Option<&'a [u8]>, i64> {
+    let by_descriptor = given.is_empty() && exec.flags & libc::AT_EMPTY_PATH as u64 != 0;
+    let target =
+        if by_descriptor { kernel::look_at(exec.directory, room) } else { look(exec, terminated, room)? };
     // Sockets, directories and the like: the kernel's own answer, which is no violation of anything.
     if !target.regular {
         return Err(-i64::from(libc::EACCES));
     }
-    let program = Program { given, resolved: target.resolved.and_then(|length| room.get(..length)) };
-    let Some(attack) = violation(snapshot, &program, exec.arguments) else { return Ok(()) };
+    let resolved = target.resolved.and_then(|length| room.get(..length));
+    let program = Program { given, resolved };
+    let Some(attack) = violation(snapshot, &program, exec.arguments) else { return Ok(resolved) };
     let prevented = snapshot.processes.effect == Effect::Prevent;
     report(snapshot, exec, &program, attack, prevented);
-    if prevented { Err(-i64::from(libc::EACCES)) } else { Ok(()) }
+    if prevented { Err(-i64::from(libc::EACCES)) } else { Ok(resolved) }
 }
 
 /// What the path leads to. A candidate that does not exist or may not be executed gets its errno here, so that only
@@ -229,65 +266,6 @@ fn is_where_searches_go(path: &[u8]) -> bool {
     DIRECTORIES.contains(&directory)
 }
 
-/// Whether the command line holds the address of a mining pool, told by how such an address begins or by the pool's name.
-fn names_a_pool(network: &Network, arguments: u64) -> bool {
-    let mut word = [0u8; 256];
-    let mut length = 0usize;
-    let mut found = false;
-    let mut see = |byte: u8| {
-        let byte = byte.to_ascii_lowercase();
-        let of_a_name = byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-        if of_a_name && let Some(place) = word.get_mut(length) {
-            *place = byte;
-            length = length.wrapping_add(1);
-            return true;
-        }
-        let text = word.get(..length).unwrap_or_default();
-        found |= network.is_pool(text)
-            || (byte == b'+' || byte == b':') && STRATUM.iter().any(|name| text.ends_with(name.as_bytes()));
-        length = 0;
-        !found
-    };
-    for_each_command_byte(arguments, SEARCHED, &mut see);
-    see(0);
-    found
-}
-
-/// How much of the arguments is searched for a pool. Those of a miner are a few hundred bytes.
-const SEARCHED: usize = 16 * 1024;
-/// How much of the arguments tells one attempt from another.
-const HASHED: usize = 256;
-
-/// Calls `take` with the command line, arguments separated by spaces, until it returns false, `most` bytes were
-/// given or a pointer cannot be read.
-fn for_each_command_byte(arguments: u64, most: usize, mut take: impl FnMut(u8) -> bool) {
-    let mut given = 0;
-    for (index, argument) in Pointers::new(arguments).enumerate() {
-        let mut readable = Readable::default();
-        let mut address = argument;
-        let mut separator = index > 0;
-        loop {
-            let byte = if separator {
-                b' '
-            } else {
-                match readable.byte(address) {
-                    None => return,
-                    Some(0) => break,
-                    Some(byte) => {
-                        address = address.wrapping_add(1);
-                        byte
-                    }
-                }
-            };
-            separator = false;
-            given += 1;
-            if given > most || !take(byte) {
-                return;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::{CStr, CString};
@@ -358,6 +336,13 @@ mod tests {
             assert_eq!(exec_path(detour), -i64::from(libc::EACCES), "{detour:?}");
             assert_eq!(audits().len(), 1, "{detour:?}");
         }
+
+        // A link that is exchanged after it was looked at: what was judged is what runs.
+        let listed = in_directory("listed");
+        std::os::unix::fs::symlink("/bin/true", directory.path().join("listed")).unwrap();
+        assert!(is_movable(listed.to_bytes()) && is_movable(b"true") && is_movable(b""));
+        assert_eq!(exit_of(|| exec_path(&listed)), 0);
+        assert!(is_lasting(b"/usr/bin/true") && !is_lasting(b"/memfd:x (deleted)") && !is_lasting(b""));
 
         // Listed: the program runs.
         for program in [c"/bin/true", c"/usr/bin/true"] {

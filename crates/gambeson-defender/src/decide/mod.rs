@@ -9,6 +9,7 @@ use crate::snapshot::Snapshot;
 
 pub(crate) mod attempts;
 pub(crate) mod carry;
+mod command;
 mod dns;
 mod exec;
 mod files;
