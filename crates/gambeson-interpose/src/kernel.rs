@@ -91,6 +91,19 @@ pub(crate) fn file_size(fd: i32) -> Option<usize> {
     (stat.st_mode & libc::S_IFMT == libc::S_IFREG).then_some(stat.st_size as usize)
 }
 
+/// Gives a private mapping of a file pages of its own, so that what is written to the file later does not show in it.
+pub(crate) fn copy_pages(start: usize, len: usize, prot: i32) -> Result<(), i32> {
+    // SAFETY: just mapped, and nobody has been told; it gets back what it was mapped with.
+    unsafe {
+        protect(start, len, READ | WRITE)?;
+        for page in (start..start + len).step_by(PAGE) {
+            let byte = page as *mut u8;
+            byte.write_volatile(byte.read_volatile());
+        }
+        protect(start, len, prot)
+    }
+}
+
 /// Whether the file behind `fd` is in a file system that is mounted read-only.
 pub(crate) fn is_on_read_only(fd: i32) -> bool {
     const ST_RDONLY: i64 = 1;

@@ -74,6 +74,10 @@ fn take_over(start: usize, len: usize, prot: i32, fd: i32, offset: usize) -> boo
     if len == 0 || (len > MAX_CODE && deployed) {
         return true;
     }
+    // A file that can still be written to would change what was searched.
+    if !deployed && kernel::copy_pages(start, len, prot).is_err() {
+        return false;
+    }
     let text = Text { start, len, offset, prot, path: b"" };
     let Ok(found) = text.system_calls() else { return false };
     let Ok(gates) = text.older_gates() else { return false };
@@ -84,11 +88,16 @@ fn take_over(start: usize, len: usize, prot: i32, fd: i32, offset: usize) -> boo
     // SAFETY: just mapped with that length.
     let file = unsafe { std::slice::from_raw_parts(view as *const u8, size) };
     let image = Image::in_file(file);
-    let has_gate = gates.is_some_and(|gates| arch::holds_gate(&text, &gates, image.as_ref()));
-    let taken = !has_gate && found.is_none_or(|found| patch(&text, &found, image.as_ref()));
+    let gate = gates.map_or(Some(false), |gates| arch::holds_gate(&text, &gates, image.as_ref()));
+    let taken = found.is_none_or(|found| patch(&text, &found, image.as_ref()));
     // SAFETY: ours, and no longer looked at.
     unsafe { kernel::unmap(view, size) };
-    taken || deployed
+    match gate {
+        // No compiler of this architecture writes one.
+        Some(true) => false,
+        Some(false) => taken || deployed,
+        None => deployed,
+    }
 }
 
 /// Whether all that was found is taken over, but for returns from signal handlers, which stay on purpose.

@@ -72,7 +72,7 @@ fn run_all(suite: &str, libc: &str, program: &Path, tree: &Path, wanted: &[Strin
 
 fn run(name: &str, program: &Path, tree: &Path) -> Output {
     Command::new("timeout")
-        .args(["60", EMULATOR, "-L"])
+        .args(["120", EMULATOR, "-L"])
         .arg(tree)
         .arg(program)
         .arg(name)

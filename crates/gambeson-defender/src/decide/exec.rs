@@ -243,7 +243,7 @@ fn names_a_pool(network: &Network, arguments: u64) -> bool {
             return true;
         }
         let text = word.get(..length).unwrap_or_default();
-        found = network.is_pool(text)
+        found |= network.is_pool(text)
             || (byte == b'+' || byte == b':') && STRATUM.iter().any(|name| text.ends_with(name.as_bytes()));
         length = 0;
         !found

@@ -76,8 +76,8 @@ pub(crate) fn synchronise(range: &Range<usize>) {
 pub(crate) fn older_gates(_: &[u8], _: &mut crate::table::Table<u32>) {}
 
 /// As above.
-pub(crate) fn holds_gate(_: &crate::rewrite::Text<'_>, _: &crate::rewrite::Found, _: Option<&crate::elf::Image>) -> bool {
-    false
+pub(crate) fn holds_gate(_: &crate::rewrite::Text<'_>, _: &crate::rewrite::Found, _: Option<&crate::elf::Image>) -> Option<bool> {
+    Some(false)
 }
 
 /// See [`crate::syscall`].

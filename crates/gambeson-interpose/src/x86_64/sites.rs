@@ -81,19 +81,24 @@ pub(crate) struct Planner<'a> {
     known: (usize, u64),
 }
 
-/// Whether the text holds an older way into the kernel; in case of doubt, it does.
-pub(crate) fn holds_gate(text: &Text<'_>, found: &Found, image: Option<&Image>) -> bool {
-    let Some(image) = image else { return true };
-    let Some(shift) = image.code_shift(text.offset as u64, text.len as u64) else { return true };
-    let Some(functions) = image.functions() else { return true };
+/// Whether the text holds an older way into the kernel; `None` if that cannot be told.
+pub(crate) fn holds_gate(text: &Text<'_>, found: &Found, image: Option<&Image>) -> Option<bool> {
+    let image = image?;
+    let shift = image.code_shift(text.offset as u64, text.len as u64)?;
     let bias = (text.start as u64).wrapping_sub(text.offset as u64).wrapping_sub(shift);
     let code = Code { bytes: text.bytes(), address: text.start as u64, bias };
-    let Ok(mut planner) = Planner::new(code, functions, 0) else { return true };
-    found.offsets().iter().any(|&offset| {
+    let mut planner = Planner::new(code, image.functions()?, 0).ok()?;
+    let mut certain = true;
+    for &offset in found.offsets() {
         let site = (text.start as u64 + u64::from(offset)).wrapping_sub(bias);
-        let Some(index) = planner.functions.at(site) else { return false };
-        planner.is_instruction(index, site, Kind::OlderGate).unwrap_or(true)
-    })
+        let Some(index) = planner.functions.at(site) else { continue };
+        match planner.is_instruction(index, site, Kind::OlderGate) {
+            Ok(true) => return Some(true),
+            Ok(false) => {}
+            Err(_) => certain = false,
+        }
+    }
+    certain.then_some(false)
 }
 
 impl<'a> Planner<'a> {

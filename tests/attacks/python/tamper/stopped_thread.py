@@ -1,5 +1,5 @@
 """The Defender's threads put to sleep
-Has a signal handler of the C library's pause run in each thread that the function did not start.
+Has a signal handler of the C library's pause run in each of them.
 policy: no-tampering
 audit: policyHijacked
 works: no, they block every signal
@@ -12,7 +12,9 @@ import time
 
 def attack(at):
     at.libc.signal(10, ctypes.cast(at.libc.pause, ctypes.c_void_p))
-    others = [int(thread) for thread in os.listdir("/proc/self/task") if int(thread) != os.getpid()]
+    # The runtime client has a thread, too, which is nobody's business.
+    threads = [int(thread) for thread in os.listdir("/proc/self/task")]
+    others = [thread for thread in threads if at.read("/proc/self/task/%d/comm" % thread).startswith(b"gambeson")]
     for thread in others:
         try:
             at.syscall(234, os.getpid(), thread, 10)
