@@ -25,6 +25,12 @@ pub(crate) fn open() {
     });
 }
 
+/// Writes the line of an audit, at the beginning of a line: whoever attacks may have printed something without an end before, and
+/// the audit in the middle of that line would be read by nobody. CloudWatch keeps no empty lines.
+pub(crate) fn write_audit(line: &str) {
+    write(&format!("\n{line}"));
+}
+
 /// Writes one line. Nothing is to be done if it cannot be written: there is no other place to say so.
 pub(crate) fn write(line: &str) {
     let mut bytes = Vec::with_capacity(line.len() + 1);

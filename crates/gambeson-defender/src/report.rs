@@ -79,7 +79,7 @@ impl Reporter {
         let all_dropped = self.shared.dropped.load(Ordering::Relaxed);
         let dropped = all_dropped.saturating_sub(std::mem::replace(&mut inner.dropped, all_dropped));
         for audit in &audits {
-            log::write(&audit.log_line());
+            log::write_audit(&audit.log_line());
         }
         if dropped > 0 {
             log::write(&gambeson_audit::warning(&format!(
@@ -121,7 +121,7 @@ impl Reporter {
             })
             .collect();
         for audit in &audits {
-            log::write(&audit.log_line());
+            log::write_audit(&audit.log_line());
         }
         if let Some(console) = self.console.get() {
             console.send(audits, 0);

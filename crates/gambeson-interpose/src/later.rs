@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::arch;
 use crate::call::{Action, Call, UNSEEN};
 use crate::elf::Image;
-use crate::kernel::{self, EXEC, READ, WRITE};
+use crate::kernel::{self, EXEC, READ};
 use crate::plan::plan;
 use crate::pool::Pools;
 use crate::ranges;
@@ -38,17 +38,18 @@ pub(crate) fn concerns(call: &Call) -> bool {
 /// Makes the call, and takes over what it mapped. If that cannot be done with all of it, `keep` decides whether it stays.
 pub(crate) fn map(call: &Call, keep: impl FnOnce(&mut Call) -> Action) -> i64 {
     let [address, len, prot, flags, fd, offset] = call.args;
-    // Code that cannot be read cannot be searched. What is shared with its file cannot be changed, and nothing but a write to
-    // it would tell a private mapping from it.
+    // Code that cannot be read cannot be searched. What is shared with its file cannot be changed; of a file that nobody can
+    // write to, a private mapping is the same.
     let prot = prot as i32 | READ;
     let shared = flags as i32 & libc::MAP_TYPE != libc::MAP_PRIVATE;
-    let stays_shared = shared && prot & WRITE != 0;
+    let stays_shared = shared && !kernel::is_on_read_only(fd as i32);
     let flags = match shared && !stays_shared {
         true => flags as i32 & !libc::MAP_TYPE | libc::MAP_PRIVATE,
         false => flags as i32,
     };
     // SAFETY: the caller's call, as it is but for what is said above.
-    let result = unsafe { kernel::syscall(call.number, [address, len, prot as u64, flags as u64, fd, offset]) };
+    let result =
+        unsafe { kernel::syscall(call.number, [address, len, prot as u64, flags as u64, fd, offset]) };
     if (-4095..0).contains(&result) {
         return result;
     }

@@ -94,8 +94,12 @@ fn split(partial: &mut Vec<u8>, mark: &[u8], lines: &mut Lines) {
     }
 }
 
+/// CloudWatch keeps no empty lines.
 fn push(lines: &mut Lines, line: &[u8]) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if line.is_empty() {
+        return;
+    }
     lines.complete.push(String::from_utf8_lossy(&line[..line.len().min(MAX_LINE)]).into_owned());
 }
 
@@ -108,7 +112,7 @@ mod tests {
         let mut log = Log::new().expect("a pipe");
         let mut writer = log.writer().try_clone().expect("a clone");
         for round in 0..200 {
-            write!(writer, "first {round}\nsecond\r\nthird").expect("writes");
+            write!(writer, "\nfirst {round}\n\nsecond\r\nthird").expect("writes");
             assert_eq!(log.take(), [&format!("first {round}"), "second", "third"]);
         }
         assert!(log.take().is_empty());
