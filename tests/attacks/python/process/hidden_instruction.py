@@ -1,7 +1,7 @@
 """A library with a hidden system-call instruction
 Loads a library of one's own in which the instruction is part of another one's constant, and jumps there.
 policy: no-programs
-audit: unexpectedProcess policyHijacked
+stopped: no, code is read from its beginning, and an instruction within another one is not seen
 """
 
 

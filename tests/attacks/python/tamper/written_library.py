@@ -1,7 +1,8 @@
 """Code written into a library's file
 Loads a library from /tmp and overwrites its file, whose untouched pages are the mapped ones.
 policy: no-tampering
-audit: policyHijacked
+audit: none
+works: no, the Defender gives code from files that can be written a copy of its own, under any rule
 alone: yes
 """
 import ctypes
