@@ -35,6 +35,10 @@ long own_execve(void) { return inline_syscall3(59, (long)"/bin/sh", (long)argume
 long own_connect(long socket, const void *address, long length) { return inline_syscall3(42, socket, (long)address, length); }
 long own_open(const char *path, long flags, long mode) { return inline_syscall3(2, (long)path, flags, mode); }
 
+/* Has a page of its own, with nothing in it that would be patched. */
+__attribute__((aligned(4096), noinline)) int far_away(void) { return 1; }
+__attribute__((aligned(4096), noinline)) int behind_it(void) { return 2; }
+
 /* Puts execve's number and arguments into the registers and jumps to somebody else's system-call instruction. */
 void jump_to_execve(void *gadget) {
     __asm__ volatile("jmp *%4" : : "a"(59L), "D"("/bin/sh"), "S"(arguments), "d"(variables), "r"(gadget));

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::battery::Result;
-use super::{Language, Results, Technique, peer, techniques};
+use super::{Language, Results, Technique, peer, pending, techniques};
 
 /// What one language's run came to.
 pub struct Runs {
@@ -40,20 +40,37 @@ pub fn table(languages: &[(Language, Runs)]) -> String {
             Language::Python => "Python",
             Language::Nodejs => "Node.js",
         };
-        let _ = write!(page, "\n## {title}\n");
         let all = techniques(*language);
+        let _ = write!(page, "\n## {title}\n\n{}\n", summary(&all, runs));
         for (folder, name) in CATEGORIES {
             let of_category: Vec<_> =
                 all.iter().filter(|technique| technique.id.split('/').next() == Some(folder)).collect();
             if !of_category.is_empty() {
-                category(&mut page, name, &of_category, runs);
+                category(&mut page, *language, name, &of_category, runs);
             }
         }
     }
     page
 }
 
-fn category(page: &mut String, name: &str, techniques: &[&Technique], runs: &Runs) {
+/// What the tables below come to.
+fn summary(all: &[Technique], runs: &Runs) -> String {
+    let mut text = format!("{} techniques.", all.len());
+    for (runtime, off, on) in &runs.runtimes {
+        let tried: Vec<_> = all
+            .iter()
+            .filter(|technique| off.get(&technique.id).is_some_and(|result| result.worked))
+            .collect();
+        let refused = tried.iter().filter(|technique| !on[&technique.id].worked).count();
+        let _ =
+            write!(text, " {runtime}: {} work without the rule, {refused} of them are refused.", tried.len());
+    }
+    let refused = runs.peer.values().filter(|result| !result.worked).count();
+    let _ = write!(text, " Behind Zen: {refused} of {} do not work.", runs.peer.len());
+    text
+}
+
+fn category(page: &mut String, language: Language, name: &str, techniques: &[&Technique], runs: &Runs) {
     let _ = write!(page, "\n### {name}\n\n| technique | what it does | audit | without the rule |");
     for (runtime, ..) in &runs.runtimes {
         let _ = write!(page, " {runtime} |");
@@ -61,9 +78,16 @@ fn category(page: &mut String, name: &str, techniques: &[&Technique], runs: &Run
     let _ = write!(page, " Zen |\n|{}\n", " --- |".repeat(5 + runs.runtimes.len()));
     let mut reasons = Vec::new();
     for technique in techniques {
-        let without = match &technique.never_works {
-            None => "works",
-            Some(_) => "does not work",
+        let tried: Vec<_> = runs
+            .runtimes
+            .iter()
+            .filter_map(|(_, off, _)| off.get(&technique.id))
+            .map(|off| off.worked)
+            .collect();
+        let without = match tried[..] {
+            [] => "–",
+            _ if tried.iter().all(|worked| *worked) => "works",
+            _ => "does not work",
         };
         let audits = technique.audits.iter().map(|audit| format!("`{audit}`")).collect::<Vec<_>>().join(" ");
         let _ = write!(page, "| {} | {} | {audits} | {without} |", technique.title, technique.what);
@@ -80,8 +104,13 @@ fn category(page: &mut String, name: &str, techniques: &[&Technique], runs: &Run
             Some(_) => "refused",
         };
         let _ = writeln!(page, " {behind_peer} |");
-        let why = technique.not_stopped.iter().map(|why| ("not stopped", why));
-        for (what, why) in why.chain(technique.never_works.iter().map(|why| ("does not work", why))) {
+        let reason = |what, why: Option<&str>| why.map(|why| (what, why.to_owned()));
+        let all = [
+            reason("not stopped", technique.not_stopped.as_deref()),
+            reason("not stopped yet", pending::reason(language.folder(), &technique.id)),
+            reason("does not work", technique.never_works.as_deref()),
+        ];
+        for (what, why) in all.into_iter().flatten() {
             reasons.push(format!("- **{}**: {what}: {why}.", technique.title));
         }
     }

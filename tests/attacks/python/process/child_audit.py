@@ -1,7 +1,7 @@
 """A child with an auditor of the dynamic loader
 Gives LD_AUDIT a library of one's own, which the loader runs before all others.
 policy: shell-only
-audit: unexpectedProcess
+audit: none
 """
 import subprocess
 
