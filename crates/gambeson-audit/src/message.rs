@@ -32,6 +32,9 @@ pub fn network(attack: AttackType, path: &str, target: &str) -> String {
         AttackType::ExplicitlyDeniedOutboundPort => {
             format!("{path} tried to connect to {target}, whose port is listed as denied")
         }
+        AttackType::CryptoMinerProcess => {
+            format!("{path} tried to connect to {target}, a port of pools for mining crypto-currencies")
+        }
         AttackType::CloudMetadataProbing => {
             format!("{path} tried to connect to the cloud's metadata service at {target}")
         }

@@ -1,5 +1,7 @@
 //! What a network or file audit is about.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 
 /// What was to be reached, as far as the audit is about such a thing.
@@ -18,4 +20,14 @@ pub struct Target {
     /// The file, resolved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filepath: Option<String>,
+}
+
+impl Target {
+    /// Takes `192.0.2.1:443` apart; another text says nothing.
+    pub fn set_address(&mut self, text: &str) {
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            self.ip = Some(address.ip().to_string());
+            self.port = Some(address.port());
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What the decision path can find wrong, and how it is told.
 
+use std::net::SocketAddr;
+
 use gambeson_audit::{AttackType, Kind, Target, message};
 
 /// What is wrong with a call. One byte in the ring.
@@ -77,6 +79,10 @@ impl Attack {
                     target.domain = Some(name.to_owned());
                     (Kind::Processes, message::mining_pool(program, name))
                 }
+                None if !what.contains(' ') && what.parse::<SocketAddr>().is_ok() => {
+                    target.set_address(what);
+                    (Kind::Network, message::network(attack_type, program, what))
+                }
                 None => (Kind::Processes, message::process(attack_type, program, what)),
             },
             Self::DeniedAddress
@@ -86,10 +92,7 @@ impl Attack {
             | Self::DeniedListeningPort
             | Self::UnexpectedListeningPort
             | Self::CloudMetadata => {
-                if let Ok(address) = what.parse::<std::net::SocketAddr>() {
-                    target.ip = Some(address.ip().to_string());
-                    target.port = Some(address.port());
-                }
+                target.set_address(what);
                 (Kind::Network, message::network(attack_type, program, what))
             }
             Self::DeniedName | Self::UnexpectedName => {
@@ -152,6 +155,8 @@ mod tests {
         assert_eq!((told.kind, told.command), (Kind::Filesystem, None));
         let told = Attack::CryptoMiner.told("/bin/x", "x -o stratum+tcp://pool");
         assert_eq!(told.command.as_deref(), Some("x -o stratum+tcp://pool"));
+        let told = Attack::CryptoMiner.told("/bin/x", "192.0.2.1:14444");
+        assert_eq!((told.kind, told.target.port, told.command), (Kind::Network, Some(14_444), None));
         let told = Attack::CryptoMiner.told("/bin/x", "\u{1}nanopool.org");
         assert_eq!(told.target.domain.as_deref(), Some("nanopool.org"));
     }

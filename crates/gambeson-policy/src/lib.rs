@@ -22,7 +22,7 @@ pub use effective::EffectivePolicy;
 pub use envelope::{PublicKey, SigningKey};
 pub use function::FunctionId;
 pub use lists::{Domains, Networks, Paths, Ports, address_bits};
-pub use miners::{CRYPTO_MINERS, MINING_POOLS, STRATUM};
+pub use miners::{CRYPTO_MINERS, MINING_POOLS, MINING_PORTS, STRATUM};
 pub use pattern::matches;
 pub use runtime::{
     DnsRule, FilesystemRule, NetworkRule, PortRange, ProcessesRule, RuntimePolicy, RuntimeRule,

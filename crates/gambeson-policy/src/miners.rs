@@ -66,5 +66,8 @@ pub const MINING_POOLS: &[&str] = &[
     "*.zpool.ca",
 ];
 
+/// Ports that mining pools listen on and hardly anything else does. Not 3333, 4444 and their like, which developers use, too.
+pub const MINING_PORTS: &[u16] = &[14_433, 14_444, 45_560, 45_700];
+
 /// What stands in front of a `+` or a `:` at the beginning of a pool's address, in lower case.
 pub const STRATUM: &[&str] = &["stratum", "stratum1", "stratum2", "stratums"];

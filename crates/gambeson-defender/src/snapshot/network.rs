@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use gambeson_policy::{Document, Domains, Effect, MINING_POOLS, Networks, Ports, RuntimeRule, address_bits};
+use gambeson_policy::{
+    Document, Domains, Effect, MINING_POOLS, MINING_PORTS, Networks, Ports, RuntimeRule, address_bits,
+};
 
 use crate::attack::Attack;
 
@@ -154,6 +156,9 @@ impl Network {
         }
         if self.is_resolver(to) {
             return None;
+        }
+        if self.names.pools != Effect::Disable && MINING_PORTS.contains(&to.port) {
+            return Some((Attack::CryptoMiner, self.names.pools));
         }
         let by_address = self.effect != Effect::Disable;
         if by_address && self.denied.contains(to.address) {
@@ -378,9 +383,12 @@ mod tests {
     }
 
     #[test]
-    fn mining_pools_are_found_by_name() {
+    fn mining_pools_are_found_by_name_and_port() {
         let network = network(json!({ "processes": { "effect": "prevent", "checkCryptoMiners": true } }));
         assert_eq!(network.name(b"xmr-eu1.nanopool.org"), Some((Attack::CryptoMiner, Effect::Prevent)));
         assert_eq!(network.name(b"example.com"), None);
+        let found = Some((Attack::CryptoMiner, Effect::Prevent));
+        assert_eq!(outbound(&network, "192.0.2.1:14444", false), found);
+        assert_eq!(outbound(&network, "192.0.2.1:443", false), None);
     }
 }
