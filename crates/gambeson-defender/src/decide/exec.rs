@@ -169,6 +169,10 @@ fn violation(snapshot: &Snapshot, program: &Program<'_>, arguments: u64) -> Opti
     if rule.crypto_miners && program.is_crypto_miner() {
         return Some(Attack::CryptoMiner);
     }
+    // The dynamic loader as a program runs any other, under its own name.
+    if !rule.denied.is_empty() && program.is_loader() {
+        return Some(Attack::DeniedProcess);
+    }
     rule.only_listed.then_some(Attack::UnexpectedProcess)
 }
 
@@ -191,6 +195,12 @@ impl Program<'_> {
             || (programs.has_name_of(self.given)
                 && !is_in_writable_directory(self.given)
                 && !is_in_writable_directory(resolved))
+    }
+
+    fn is_loader(&self) -> bool {
+        // `ld-linux-x86-64.so.2`, up to glibc 2.34 `ld-2.26.so`, and musl's.
+        let name = name_of(self.resolved.unwrap_or(self.given));
+        [b"ld-linux".as_slice(), b"ld-2.", b"ld-musl", b"ld.so"].iter().any(|start| name.starts_with(start))
     }
 
     fn is_crypto_miner(&self) -> bool {

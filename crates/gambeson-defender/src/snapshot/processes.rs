@@ -44,6 +44,11 @@ impl Processes {
 }
 
 impl Programs {
+    /// Whether there is nothing in the list.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     fn new(entries: &[String]) -> Self {
         let mut compiled: Vec<Box<[u8]>> = Vec::new();
         for entry in entries {

@@ -1,7 +1,7 @@
 """A denied program through the dynamic loader
 Executes ld.so, which is not denied, with the program as its argument.
 policy: denied-program
-stopped: no, to the kernel the program is ld.so: use an allow list
+audit: explicitlyDeniedProcess
 """
 import subprocess
 
