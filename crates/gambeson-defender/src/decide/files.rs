@@ -22,6 +22,9 @@ pub(crate) const CHANGES: u64 =
     (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC | TMPFILE) as u64;
 const TMPFILE: i32 = libc::O_TMPFILE & !libc::O_DIRECTORY;
 const HERE: u64 = libc::AT_FDCWD as i64 as u64;
+/// `open` and its like set it for every 64-bit process, `openat2` does not: without it, files end at 2 GiB. The C library's
+/// headers say 0, as nobody has to set it.
+const LARGE_FILE: u64 = if cfg!(target_arch = "x86_64") { 0o100_000 } else { 0o400_000 };
 /// What `openat2` and `openat` both take; `openat` ignores the rest and `openat2` does not.
 const KNOWN: u64 = 0o37_777_703;
 
@@ -49,19 +52,19 @@ const RESOLVE_NO_SYMLINKS: u64 = 0x04;
 #[cfg(target_arch = "x86_64")]
 pub(super) fn open(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [path, flags, mode, ..] = call.args;
-    answer(snapshot, call, path, Opening { directory: HERE, flags, mode, resolve: 0 })
+    answer(snapshot, call, path, Opening { directory: HERE, flags: flags | LARGE_FILE, mode, resolve: 0 })
 }
 
 #[cfg(target_arch = "x86_64")]
 pub(super) fn creat(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [path, mode, ..] = call.args;
     let flags = (libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC) as u64;
-    answer(snapshot, call, path, Opening { directory: HERE, flags, mode, resolve: 0 })
+    answer(snapshot, call, path, Opening { directory: HERE, flags: flags | LARGE_FILE, mode, resolve: 0 })
 }
 
 pub(super) fn open_at(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [directory, path, flags, mode, ..] = call.args;
-    answer(snapshot, call, path, Opening { directory, flags, mode, resolve: 0 })
+    answer(snapshot, call, path, Opening { directory, flags: flags | LARGE_FILE, mode, resolve: 0 })
 }
 
 pub(super) fn open_at2(snapshot: &Snapshot, call: &mut Call) -> Action {

@@ -85,6 +85,32 @@ fn umask() -> u32 {
 }
 
 #[test]
+fn a_judged_descriptor_is_as_the_kernels_own() {
+    let tree = tree(false);
+    let path = CString::new(tree.root.join("in/file").to_str().unwrap()).unwrap();
+    // SAFETY: a terminated path; the flags of open descriptors.
+    let flags_of = |descriptor: i64| unsafe {
+        let flags = libc::fcntl(descriptor as i32, libc::F_GETFL);
+        let kept = libc::fcntl(descriptor as i32, libc::F_GETFD);
+        libc::close(descriptor as i32);
+        (flags, kept)
+    };
+    for flags in
+        [libc::O_RDWR, libc::O_WRONLY | libc::O_APPEND | libc::O_CLOEXEC, libc::O_RDWR | libc::O_NONBLOCK]
+    {
+        let arguments = [HERE, path.as_ptr() as u64, flags as u64, 0];
+        let judged = make(&tree.snapshot, libc::SYS_openat, arguments);
+        // SAFETY: as above.
+        let own =
+            unsafe { syscall(libc::SYS_openat as u64, [HERE, path.as_ptr() as u64, flags as u64, 0, 0, 0]) };
+        assert_eq!(flags_of(judged), flags_of(own), "{flags:o}");
+    }
+    // Beyond 2 GiB.
+    fs::File::create(tree.root.join("in/large")).unwrap().set_len(3 << 30).unwrap();
+    assert!(tree.open("in/large", libc::O_RDWR) >= 0);
+}
+
+#[test]
 fn every_detour_leads_to_the_same_file() {
     let tree = tree(false);
     symlink("../out", tree.root.join("in/folder")).unwrap();
