@@ -89,6 +89,9 @@ fn check(audit: &Audit) -> Result<(), (&'static str, String)> {
         ("msg", Some(&audit.msg)),
         ("processPath", audit.process_path.as_ref()),
         ("command", audit.command.as_ref()),
+        ("ip", audit.target.ip.as_ref()),
+        ("domain", audit.target.domain.as_ref()),
+        ("filepath", audit.target.filepath.as_ref()),
     ] {
         check_text(field, text)?;
     }
