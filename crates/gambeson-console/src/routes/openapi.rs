@@ -174,7 +174,7 @@ mod tests {
         let audit: Audit = serde_json::from_value(json!({
             "id": "a", "time": 1, "type": "processes", "attackType": "unexpectedProcess", "effect": "alert", "rule": "r",
             "function": "f", "region": "r", "account": "1", "runtime": "python3.12", "requestId": "q", "msg": "m", "pid": 1,
-            "processPath": "/p", "command": "p", "attackField": "body", "method": "GET", "urlPath": "/", "urlQuery": "q",
+            "processPath": "/p", "command": "p", "ip": "::1", "port": 1, "domain": "d", "filepath": "/f", "attackField": "body", "method": "GET", "urlPath": "/", "urlQuery": "q",
             "requestHost": "h", "clientIp": "::1", "userAgent": "u", "rawEvent": "{}",
         }))
         .unwrap();

@@ -5,7 +5,6 @@ audit: unexpectedProcess
 since: 3.11
 """
 import os
-import sys
 
 import _posixsubprocess
 
@@ -13,10 +12,9 @@ import _posixsubprocess
 def attack(at):
     reading, writing = os.pipe()
     failing, failed = os.pipe()
-    more = (True,) if sys.version_info >= (3, 12) else ()
     pid = _posixsubprocess.fork_exec(
         [part.encode() for part in at.SHELL], (b"/bin/sh",), False, (failed,), None, None, -1, -1, -1, writing, -1, -1,
-        failing, failed, True, False, -1, None, None, None, -1, None, *more)
+        failing, failed, True, False, -1, None, None, None, -1, None, True)
     os.close(writing)
     os.close(failed)
     text = os.read(reading, 1000)
