@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::interpreter;
 
@@ -39,6 +40,9 @@ pub fn nodejs(name: &str, packages: &[&str]) -> PathBuf {
 
 /// A folder of the cache, which `install` fills; a new name asks for it to be filled again.
 fn cached(name: &str, install: impl FnOnce(&Path) -> Command) -> PathBuf {
+    // Two tests of one program may want the same packages.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _installing = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache").join(name);
     if folder.is_dir() {
         return folder;

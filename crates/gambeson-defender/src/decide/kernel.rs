@@ -207,6 +207,12 @@ pub(crate) fn process_id() -> u32 {
     unsafe { syscall(libc::SYS_getpid as u64, [0; 6]) as u32 }
 }
 
+/// Whether the process may do what it likes to files.
+pub(crate) fn is_root() -> bool {
+    // SAFETY: no arguments, no effect.
+    unsafe { syscall(libc::SYS_geteuid as u64, [0; 6]) == 0 }
+}
+
 /// The calling thread's id.
 pub(crate) fn thread_id() -> u32 {
     // SAFETY: no arguments, no effect.
