@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
 use crate::interpreter;
 
@@ -40,10 +39,13 @@ pub fn nodejs(name: &str, packages: &[&str]) -> PathBuf {
 
 /// A folder of the cache, which `install` fills; a new name asks for it to be filled again.
 fn cached(name: &str, install: impl FnOnce(&Path) -> Command) -> PathBuf {
-    // Two tests of one program may want the same packages.
-    static INSTALLING: Mutex<()> = Mutex::new(());
-    let _installing = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache").join(name);
+    std::fs::create_dir_all(folder.parent().expect("it is in the cache"))
+        .expect("the cache can be written to");
+    // Two tests, which may be two processes, may want the same packages.
+    let installing =
+        std::fs::File::create(folder.with_extension("lock")).expect("the cache can be written to");
+    installing.lock().expect("a file of the cache can be locked");
     if folder.is_dir() {
         return folder;
     }

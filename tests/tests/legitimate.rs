@@ -142,7 +142,7 @@ fn code(runtime: &str) -> PathBuf {
     };
     let target = folder.join(file.file_name().unwrap());
     // Two tests may do this at once: the file is there whole or not at all.
-    let new = target.with_extension(format!("new-{}", std::process::id()));
+    let new = target.with_extension(format!("new-{}-{:?}", std::process::id(), std::thread::current().id()));
     std::fs::copy(&file, &new).and_then(|_| std::fs::rename(&new, &target)).unwrap();
     folder
 }
