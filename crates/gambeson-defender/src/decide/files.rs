@@ -12,7 +12,7 @@ use gambeson_policy::Effect;
 
 use super::kernel::{self, DescriptorLink, PATH_MAX};
 use super::located::{Located, is_plain};
-use super::memory::{CopyError, copy_string, copy_words};
+use super::memory::{CopyError, copy_bytes, copy_string};
 use super::violation::refused;
 use crate::attack::Attack;
 use crate::snapshot::{Access, Snapshot, Verdict};
@@ -69,15 +69,26 @@ pub(super) fn open_at(snapshot: &Snapshot, call: &mut Call) -> Action {
 
 pub(super) fn open_at2(snapshot: &Snapshot, call: &mut Call) -> Action {
     let [directory, path, how, size, ..] = call.args;
-    let mut words = [0u64; 3];
-    // A longer structure holds what no kernel knows yet; a shorter one never was.
-    if size != size_of::<How>() as u64 {
+    // The kernel refuses a structure that is shorter than the first one was, or longer than a page.
+    const LONGEST: usize = 4096;
+    let mut room = [0u8; LONGEST];
+    let Some(given) = usize::try_from(size)
+        .ok()
+        .filter(|size| *size >= size_of::<How>())
+        .and_then(|size| room.get_mut(..size))
+    else {
         return Action::Proceed;
-    }
-    if copy_words(how, &mut words).is_err() {
+    };
+    if copy_bytes(how, given).is_err() {
         return call.fail(libc::EFAULT);
     }
-    let [flags, mode, resolve] = words;
+    // What is behind the fields that we know must be zero: it is taken then, whatever its length.
+    let (fields, rest) = given.as_chunks::<{ size_of::<u64>() }>();
+    let [flags, mode, resolve, unknown @ ..] = fields else { return Action::Proceed };
+    if unknown.iter().flatten().chain(rest.iter()).any(|byte| *byte != 0) {
+        return call.fail(libc::E2BIG);
+    }
+    let [flags, mode, resolve] = [flags, mode, resolve].map(|field| u64::from_ne_bytes(*field));
     answer(snapshot, call, path, Opening { directory, flags, mode, resolve })
 }
 

@@ -234,6 +234,24 @@ fn openat2_is_judged_with_what_it_asks_for() {
 }
 
 #[test]
+fn openat2_is_judged_whatever_the_length_of_its_structure() {
+    let tree = tree(false);
+    let path = CString::new(tree.root.join("out/file").to_str().unwrap()).unwrap();
+    let open = |how: &[u64], size: u64| {
+        let arguments = [HERE, path.as_ptr() as u64, how.as_ptr() as u64, size];
+        make(&tree.snapshot, libc::SYS_openat2, arguments)
+    };
+    let writes = libc::O_WRONLY as u64;
+    // The kernel takes a longer one if the rest is zero.
+    for size in [24, 25, 32, 40] {
+        assert_eq!(open(&[writes, 0, 0, 0, 0], size), EACCES, "{size}");
+    }
+    assert_eq!(open(&[writes, 0, 0, 1], 32), -i64::from(libc::E2BIG));
+    assert_eq!(open(&[writes, 0, 0], 16), -i64::from(libc::EINVAL));
+    assert_eq!(open(&[writes, 0, 0], 1 << 40), -i64::from(libc::E2BIG));
+}
+
+#[test]
 fn a_link_that_is_exchanged_meanwhile_never_leads_out() {
     let tree = tree(false);
     fs::remove_file(tree.root.join("out/file")).unwrap();
