@@ -9,6 +9,7 @@ mod domains;
 mod networks;
 mod paths;
 mod ports;
+mod ranges;
 mod texts;
 
 pub use domains::Domains;

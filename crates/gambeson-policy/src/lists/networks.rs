@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 
+use super::ranges::Ranges;
+
 /// Addresses and networks of both families.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Networks {
-    /// First and last address of each range, in order, none touching the next.
-    ranges: Box<[(u128, u128)]>,
-}
+pub struct Networks(Ranges<u128>);
 
 /// Where the IPv4 addresses are among the IPv6 ones: `::ffff:0:0/96`. A socket of either family reaches them.
 const MAPPED: (u128, u128) = (0xffff << 32, (0xffff << 32) + u32::MAX as u128);
@@ -23,27 +22,17 @@ pub fn address_bits(address: IpAddr) -> u128 {
 impl Networks {
     /// Compiles `10.0.0.1`, `10.0.0.0/8`, `2001:db8::/32`; what is none of these is left out.
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut ranges: Vec<(u128, u128)> = entries.into_iter().filter_map(parse).flat_map(native).collect();
-        ranges.sort_unstable();
-        let mut merged: Vec<(u128, u128)> = Vec::with_capacity(ranges.len());
-        for (first, last) in ranges {
-            match merged.last_mut() {
-                Some(before) if first <= before.1.saturating_add(1) => before.1 = before.1.max(last),
-                _ => merged.push((first, last)),
-            }
-        }
-        Self { ranges: merged.into() }
+        Self(Ranges::new(entries.into_iter().filter_map(parse).flat_map(native).collect()))
     }
 
     /// Whether there is nothing in the list.
     pub fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
+        self.0.is_empty()
     }
 
     /// Whether the address with these [`address_bits`] is in one of the networks.
     pub fn contains(&self, bits: u128) -> bool {
-        let after = self.ranges.partition_point(|range| range.0 <= bits);
-        after.checked_sub(1).and_then(|index| self.ranges.get(index)).is_some_and(|range| bits <= range.1)
+        self.0.contains(bits)
     }
 }
 

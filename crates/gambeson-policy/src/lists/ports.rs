@@ -1,38 +1,26 @@
 //! Lists of ports.
 
+use super::ranges::Ranges;
 use crate::runtime::PortRange;
 
 /// Ranges of ports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ports {
-    /// First and last port of each range, in order, none touching the next.
-    ranges: Box<[(u16, u16)]>,
-}
+pub struct Ports(Ranges<u16>);
 
 impl Ports {
     /// Compiles a list.
     pub fn new(ranges: &[PortRange]) -> Self {
-        let mut sorted: Vec<(u16, u16)> = ranges.iter().map(|range| (range.start, range.end)).collect();
-        sorted.sort_unstable();
-        let mut merged: Vec<(u16, u16)> = Vec::with_capacity(sorted.len());
-        for (first, last) in sorted {
-            match merged.last_mut() {
-                Some(before) if first <= before.1.saturating_add(1) => before.1 = before.1.max(last),
-                _ => merged.push((first, last)),
-            }
-        }
-        Self { ranges: merged.into() }
+        Self(Ranges::new(ranges.iter().map(|range| (range.start, range.end)).collect()))
     }
 
     /// Whether there is nothing in the list.
     pub fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
+        self.0.is_empty()
     }
 
     /// Whether a range has this port.
     pub fn contains(&self, port: u16) -> bool {
-        let after = self.ranges.partition_point(|range| range.0 <= port);
-        after.checked_sub(1).and_then(|index| self.ranges.get(index)).is_some_and(|range| port <= range.1)
+        self.0.contains(port)
     }
 }
 
