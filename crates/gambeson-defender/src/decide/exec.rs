@@ -10,7 +10,7 @@ use super::attempts::{Attempt, Hash};
 use super::carry::Carry;
 use super::command::{HASHED, for_each_command_byte, names_a_pool};
 use super::kernel::{self, PATH_MAX, Target};
-use super::memory::{CopyError, copy_string};
+use super::memory::copy_path;
 use super::state;
 use crate::attack::Attack;
 use crate::shared::Facts;
@@ -49,10 +49,9 @@ pub(super) fn execveat(snapshot: &Snapshot, call: &mut Call) -> Action {
 /// Makes the call if the policy allows it. Returns only if it failed or was refused.
 fn execute(snapshot: &Snapshot, exec: &Exec) -> i64 {
     let mut path = [0u8; PATH_MAX];
-    let length = match copy_string(exec.path, &mut path) {
+    let length = match copy_path(exec.path, &mut path) {
         Ok(length) => length,
-        Err(CopyError::Fault) => return -i64::from(libc::EFAULT),
-        Err(CopyError::TooLong) => return -i64::from(libc::ENAMETOOLONG),
+        Err(errno) => return errno,
     };
     let (Some(given), Some(terminated)) = (path.get(..length), path.get(..=length)) else {
         return -i64::from(libc::ENAMETOOLONG);

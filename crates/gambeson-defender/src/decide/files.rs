@@ -12,7 +12,7 @@ use gambeson_policy::Effect;
 
 use super::kernel::{self, DescriptorLink, PATH_MAX};
 use super::located::{Located, is_plain};
-use super::memory::{CopyError, copy_bytes, copy_string};
+use super::memory::{copy_bytes, copy_path};
 use super::violation::refused;
 use crate::attack::Attack;
 use crate::snapshot::{Access, Snapshot, Verdict};
@@ -100,11 +100,10 @@ fn answer(snapshot: &Snapshot, call: &mut Call, path: u64, opening: Opening) -> 
         return Action::Proceed;
     }
     let mut room = [0u8; PATH_MAX];
-    let length = match copy_string(path, &mut room) {
+    let length = match copy_path(path, &mut room) {
         Ok(0) => return call.fail(libc::ENOENT),
         Ok(length) => length,
-        Err(CopyError::Fault) => return call.fail(libc::EFAULT),
-        Err(CopyError::TooLong) => return call.fail(libc::ENAMETOOLONG),
+        Err(errno) => return call.answer(errno),
     };
     let answer = match open_plain(snapshot, &opening, &room, length) {
         Some(answer) => answer,

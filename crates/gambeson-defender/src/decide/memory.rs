@@ -30,6 +30,14 @@ pub(crate) fn copy_string(address: u64, room: &mut [u8]) -> Result<usize, CopyEr
     Err(CopyError::TooLong)
 }
 
+/// As [`copy_string`], for the path of a call: the negative errno that the kernel would give.
+pub(crate) fn copy_path(address: u64, room: &mut [u8]) -> Result<usize, i64> {
+    copy_string(address, room).map_err(|error| match error {
+        CopyError::Fault => -i64::from(libc::EFAULT),
+        CopyError::TooLong => -i64::from(libc::ENAMETOOLONG),
+    })
+}
+
 /// Fills `room` from the memory at `address`.
 pub(crate) fn copy_bytes(address: u64, room: &mut [u8]) -> Result<(), CopyError> {
     let mut readable = Readable::default();

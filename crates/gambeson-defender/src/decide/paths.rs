@@ -9,7 +9,7 @@ use super::kernel::{self, DescriptorLink, PATH_MAX};
 #[cfg(target_arch = "x86_64")]
 use super::legacy;
 use super::located::Located;
-use super::memory::{CopyError, copy_string};
+use super::memory::{copy_path, copy_string};
 use super::violation::refused;
 use crate::snapshot::{Access, Snapshot, Verdict};
 
@@ -176,11 +176,9 @@ fn with_file((directory, pointer): (u64, u64), naming: Naming, then: impl FnOnce
 }
 
 fn copy(pointer: u64, path: &mut [u8; PATH_MAX]) -> Result<usize, i64> {
-    match copy_string(pointer, path) {
-        Ok(0) => Err(-i64::from(libc::ENOENT)),
-        Ok(length) => Ok(length),
-        Err(CopyError::Fault) => Err(-i64::from(libc::EFAULT)),
-        Err(CopyError::TooLong) => Err(-i64::from(libc::ENAMETOOLONG)),
+    match copy_path(pointer, path)? {
+        0 => Err(-i64::from(libc::ENOENT)),
+        length => Ok(length),
     }
 }
 
